@@ -1,0 +1,168 @@
+//! Attribute arguments: one table of keys for each macro, each key at most once, unknown ones refused.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{
+    Expr, Ident, Path, Token,
+    ext::IdentExt,
+    parse::{Parse, ParseStream, Parser},
+    punctuated::Punctuated,
+};
+
+use crate::diag::Diagnostics;
+
+/// `key` or `key = value`.
+pub(crate) struct Arg {
+    pub(crate) key: Ident,
+    pub(crate) value: Option<Expr>,
+}
+
+impl Parse for Arg {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let key = input.call(Ident::parse_any)?;
+        let value = if input.parse::<Option<Token![=]>>()?.is_some() { Some(input.parse()?) } else { None };
+        Ok(Self { key, value })
+    }
+}
+
+impl ToTokens for Arg {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.key.to_tokens(tokens);
+        self.value.to_tokens(tokens);
+    }
+}
+
+/// Parses a list of arguments, and says what is wrong where it is not one.
+pub(crate) fn parse(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Vec<Arg> {
+    match Punctuated::<Arg, Token![,]>::parse_terminated.parse2(tokens) {
+        Ok(args) => args.into_iter().collect(),
+        Err(error) => {
+            diagnostics.syntax(error);
+            Vec::new()
+        }
+    }
+}
+
+/// Puts a value where none was yet.
+pub(crate) fn set_once<T>(slot: &mut Option<T>, value: Option<T>, arg: &Arg, diagnostics: &mut Diagnostics) {
+    if slot.is_some() {
+        let key = &arg.key;
+        diagnostics.usage(arg, &format!("`{key}` is given twice"), "remove one of them");
+    } else {
+        *slot = value;
+    }
+}
+
+/// An argument that the macro doesn't know.
+pub(crate) fn unknown(arg: &Arg, known: &str, diagnostics: &mut Diagnostics) {
+    let key = &arg.key;
+    diagnostics.usage(&arg.key, &format!("unknown argument `{key}`"), &format!("the arguments are {known}"));
+}
+
+/// Where the runtime crate is.
+pub(crate) struct Crate(Option<Path>);
+
+impl Crate {
+    /// The hidden module that expansions call.
+    pub(crate) fn private(&self) -> TokenStream {
+        quote!(#self::__v1)
+    }
+
+    /// Reads `crate = path` (or, as serde and tokio write it, `crate = "path"`).
+    pub(crate) fn path(arg: &Arg, diagnostics: &mut Diagnostics) -> Option<Path> {
+        let path = match &arg.value {
+            Some(Expr::Path(path)) if path.qself.is_none() => Some(path.path.clone()),
+            Some(Expr::Lit(literal)) => match &literal.lit {
+                syn::Lit::Str(text) => text.parse().ok(),
+                _ => None,
+            },
+            _ => None,
+        };
+        if path.is_none() {
+            diagnostics.usage(arg, "`crate` takes a path", "write `crate = my_name_for_secure_runtime`");
+        }
+        path
+    }
+}
+
+impl From<Option<Path>> for Crate {
+    fn from(path: Option<Path>) -> Self {
+        Self(path)
+    }
+}
+
+impl ToTokens for Crate {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match &self.0 {
+            Some(path) => path.to_tokens(tokens),
+            None => tokens.extend(quote!(::secure_runtime)),
+        }
+    }
+}
+
+/// Arguments of the macros that take `crate` and nothing else (yet).
+pub(crate) fn only_crate(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Crate {
+    let mut path = None;
+    for arg in parse(tokens, diagnostics) {
+        if arg.key == "crate" {
+            let value = Crate::path(&arg, diagnostics);
+            set_once(&mut path, value, &arg, diagnostics);
+        } else {
+            unknown(&arg, "`crate = path`", diagnostics);
+        }
+    }
+    Crate(path)
+}
+
+/// Reads a value that has to be a literal string.
+pub(crate) fn string(arg: &Arg, diagnostics: &mut Diagnostics) -> Option<(String, Span)> {
+    if let Some(Expr::Lit(literal)) = &arg.value
+        && let syn::Lit::Str(text) = &literal.lit
+    {
+        return Some((text.value(), text.span()));
+    }
+    let key = &arg.key;
+    diagnostics.usage(
+        arg,
+        &format!("`{key}` takes a literal string"),
+        &format!("write `{key} = \"..\"`: no value of the program may get in here"),
+    );
+    None
+}
+
+/// Reads a value that has to be a literal number.
+pub(crate) fn number<N>(arg: &Arg, example: &str, diagnostics: &mut Diagnostics) -> Option<N>
+where
+    N: std::str::FromStr,
+    N::Err: std::fmt::Display,
+{
+    if let Some(Expr::Lit(literal)) = &arg.value
+        && let syn::Lit::Int(number) = &literal.lit
+        && let Ok(number) = number.base10_parse()
+    {
+        return Some(number);
+    }
+    let key = &arg.key;
+    diagnostics.usage(arg, &format!("`{key}` takes a literal number"), &format!("write `{key} = {example}`"));
+    None
+}
+
+/// Reads a value that has to be `true` or `false`.
+pub(crate) fn boolean(arg: &Arg, diagnostics: &mut Diagnostics) -> Option<bool> {
+    if let Some(Expr::Lit(literal)) = &arg.value
+        && let syn::Lit::Bool(value) = &literal.lit
+    {
+        return Some(value.value);
+    }
+    let key = &arg.key;
+    diagnostics.usage(arg, &format!("`{key}` takes `true` or `false`"), &format!("write `{key} = true`"));
+    None
+}
+
+/// Checks that a flag has no value.
+pub(crate) fn flag(arg: &Arg, diagnostics: &mut Diagnostics) {
+    if let Some(value) = &arg.value {
+        let key = &arg.key;
+        diagnostics.usage(value, &format!("`{key}` takes no value"), &format!("write `{key}`"));
+    }
+}

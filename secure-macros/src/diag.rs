@@ -1,0 +1,102 @@
+//! The sink that gathers an item's errors, so that all of them show in one compilation.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+
+use crate::rules::Rule;
+
+/// Errors found so far. It has to be read: in tests, one that is dropped with its errors unread panics.
+#[derive(Default)]
+pub(crate) struct Diagnostics {
+    errors: Vec<Error>,
+    #[cfg(test)]
+    read: bool,
+}
+
+struct Error {
+    start: Span,
+    end: Span,
+    text: String,
+}
+
+impl Diagnostics {
+    /// A broken rule, at the tokens that break it.
+    pub(crate) fn rule(&mut self, rule: &Rule, at: impl ToTokens, what: &str, help: &str) {
+        self.push(at, format!("{}: {what}\nhelp: {help}", rule.id));
+    }
+
+    /// A macro used wrongly: no rule of the catalogue.
+    pub(crate) fn usage(&mut self, at: impl ToTokens, what: &str, help: &str) {
+        self.push(at, format!("{what}\nhelp: {help}"));
+    }
+
+    /// What syn could not parse.
+    pub(crate) fn syntax(&mut self, errors: syn::Error) {
+        self.errors.extend(errors.into_iter().map(|error| Error {
+            start: error.span(),
+            end: error.span(),
+            text: error.to_string(),
+        }));
+    }
+
+    fn push(&mut self, at: impl ToTokens, text: String) {
+        let mut tokens = at.into_token_stream().into_iter().map(|token| token.span());
+        let start = tokens.next().unwrap_or_else(Span::call_site);
+        let end = tokens.last().unwrap_or(start);
+        self.errors.push(Error { start, end, text });
+    }
+
+    /// How many errors there are so far.
+    pub(crate) fn len(&self) -> usize {
+        self.errors.len()
+    }
+
+    /// A `compile_error!` for each error.
+    #[cfg_attr(not(test), allow(unused_mut, reason = "only tests keep track of reading"))]
+    pub(crate) fn into_tokens(mut self) -> TokenStream {
+        #[cfg(test)]
+        {
+            self.read = true;
+        }
+        self.errors.iter().map(Error::to_tokens).collect()
+    }
+}
+
+impl Error {
+    /// The first token carries the start and the last one the end: stable spans can't be joined.
+    fn to_tokens(&self) -> TokenStream {
+        let text = &self.text;
+        let path = quote_spanned!(self.start=> ::core::compile_error!);
+        let message = quote_spanned!(self.end=> { #text });
+        quote::quote!(#path #message)
+    }
+}
+
+#[cfg(test)]
+impl Drop for Diagnostics {
+    fn drop(&mut self) {
+        assert!(self.read || self.errors.is_empty() || std::thread::panicking(), "errors were found and never shown");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::*;
+
+    #[test]
+    fn every_error_is_emitted() {
+        let mut diagnostics = Diagnostics::default();
+        diagnostics.usage(quote!(a), "first", "mend it");
+        diagnostics.usage(quote!(b c), "second", "mend it too");
+        let tokens = diagnostics.into_tokens().to_string();
+        assert!(tokens.contains("first\\nhelp: mend it") && tokens.contains("second"), "{tokens}");
+    }
+
+    #[test]
+    #[should_panic(expected = "errors were found and never shown")]
+    fn unread_errors_are_a_bug() {
+        Diagnostics::default().usage(quote!(a), "lost", "never");
+    }
+}

@@ -1,0 +1,58 @@
+//! What stands in for an item with errors, so that the user sees his mistake and not its echo elsewhere.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{FnArg, ItemFn, Type, visit::Visit};
+
+use crate::{
+    args::Crate,
+    model::{
+        handler::Place,
+        lifetimes::{Lifetimes, retain_lifetimes},
+    },
+};
+
+/// A function of the handler's name that takes what a secured one takes, for those who call it.
+///
+/// A method is left as it is: it may belong to a trait.
+pub(crate) fn handler(function: &ItemFn, krate: &Crate) -> TokenStream {
+    if function.sig.receiver().is_some() {
+        return function.to_token_stream();
+    }
+    let private = krate.private();
+    let (vis, ident) = (&function.vis, &function.sig.ident);
+    let attrs = function.attrs.iter().filter(|attribute| Place::of(attribute) != Place::Inside);
+    let types: Vec<_> = function
+        .sig
+        .inputs
+        .iter()
+        .filter_map(|input| match input {
+            FnArg::Typed(typed) => Some(&*typed.ty),
+            FnArg::Receiver(_) => None,
+        })
+        .collect();
+    let mut generics = function.sig.generics.clone();
+    let used = Lifetimes::of(|found| types.iter().filter(|ty| !is_event(ty)).for_each(|ty| found.visit_type(ty)));
+    retain_lifetimes(&mut generics, |lifetime| used.names(lifetime));
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let params = types
+        .iter()
+        .map(|ty| if is_event(ty) { quote!(_: #krate::LambdaEvent<#krate::RawPayload>) } else { quote!(_: #ty) });
+    quote! {
+        #(#attrs)*
+        #vis async fn #ident #impl_generics (#(#params),*)
+            -> #private::core::result::Result<(), #krate::Failure>
+        #where_clause
+        {
+            #private::core::unreachable!()
+        }
+    }
+}
+
+fn is_event(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "LambdaEvent"),
+        Type::Reference(reference) => is_event(&reference.elem),
+        _ => false,
+    }
+}

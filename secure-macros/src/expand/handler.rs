@@ -1,0 +1,251 @@
+//! `#[secure_handler]`: the body in an inner function, and around it what parses, catches and answers.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{
+    CapturedParam, GenericParam, Generics, Ident, ItemFn, Lifetime, LifetimeParam, Type, TypeImplTrait, TypeParamBound,
+    parse_quote,
+    spanned::Spanned,
+    visit::{self, Visit},
+    visit_mut::{self, VisitMut},
+};
+
+use super::fallback;
+use crate::{
+    args::{self, Crate},
+    diag::Diagnostics,
+    model::{
+        handler::{Handler, Place},
+        lifetimes::{Lifetimes, Naming, retain_lifetimes},
+        secret_let,
+    },
+    rules::unsecurable_handler,
+};
+
+pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut diagnostics = Diagnostics::default();
+    let krate = args::only_crate(args, &mut diagnostics);
+    let expansion = match syn::parse2::<ItemFn>(item.clone()) {
+        Ok(function) => {
+            let fallback = fallback::handler(&function, &krate);
+            match Handler::parse(function, &mut diagnostics) {
+                Some(mut handler) => {
+                    let brand = &handler.brand.lifetime;
+                    secret_let::rewrite(&mut handler.block, &krate.private(), brand, &mut diagnostics);
+                    secured(&handler, &krate)
+                }
+                None => fallback,
+            }
+        }
+        Err(_) => {
+            unsecurable_handler::not_a_function(&item, &mut diagnostics);
+            item
+        }
+    };
+    let errors = diagnostics.into_tokens();
+    quote!(#errors #expansion)
+}
+
+fn secured(handler: &Handler, krate: &Crate) -> TokenStream {
+    let private = krate.private();
+    let Handler { vis, ident, params, output, .. } = handler;
+    let attrs = attributes(handler, Place::Outside);
+    let generics = outer_generics(handler);
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let outer_params = params.iter().map(|param| {
+        let (name, ty) = (&param.name, &param.typed.ty);
+        if param.is_event { quote!(#name: #krate::LambdaEvent<#krate::RawPayload>) } else { quote!(#name: #ty) }
+    });
+    let ok = match &output.ok {
+        // `impl Trait` can't stand in a path; it is repeated.
+        Some(ok) if has_impl_trait(&output.ty) => ok.to_token_stream(),
+        _ => {
+            let (ty, span) = (&output.ty, Span::mixed_site().located_at(output.ty.span()));
+            quote_spanned!(span=> <#ty as #private::Outcome>::Ok)
+        }
+    };
+    let inner = Inner::new(handler);
+    let turbofish = inner.turbofish();
+    let arguments = params.iter().map(|param| &param.name);
+    let event = params.iter().find(|param| param.is_event).expect("a handler has an event");
+    let event_name = &event.name;
+    let name = ident.to_string();
+    let [raw, context, invocation, answer] =
+        ["raw", "context", "invocation", "answer"].map(|local| Ident::new(local, Span::mixed_site()));
+    // Errors of types show where the user has written the type.
+    let event_span = Span::mixed_site().located_at(event.typed.ty.span());
+    let parse = quote_spanned!(event_span=> #invocation.event(&#raw, #context)?);
+    let error_span = Span::mixed_site().located_at(output.error.span());
+    let respond = quote_spanned!(error_span=> #private::answer);
+    quote! {
+        #(#attrs)*
+        #vis async fn #ident #impl_generics (#(#outer_params),*)
+            -> #private::core::result::Result<#ok, #krate::Failure>
+        #where_clause
+        {
+            #inner
+            let (#raw, #context, #invocation) = #private::begin(#event_name, #name);
+            let #event_name = #parse;
+            let #answer = #respond(#invocation, #ident #turbofish (#(#arguments),*)).await;
+            #answer
+        }
+    }
+}
+
+fn attributes(handler: &Handler, place: Place) -> impl Iterator<Item = &syn::Attribute> {
+    handler.attrs.iter().filter(move |attribute| {
+        let own = Place::of(attribute);
+        own == Place::Both || own == place
+    })
+}
+
+/// The handler's generics without the lifetimes that are its event's alone.
+fn outer_generics(handler: &Handler) -> Generics {
+    let mut generics = handler.generics.clone();
+    let used = Lifetimes::of(|found| {
+        for param in handler.state() {
+            found.visit_type(&param.typed.ty);
+        }
+        found.visit_type(&handler.output.ty);
+        for param in handler.generics.type_params() {
+            found.visit_type_param(param);
+        }
+    });
+    retain_lifetimes(&mut generics, |lifetime| used.names(lifetime));
+    generics
+}
+
+/// The function that holds the body, generic over the invocation.
+struct Inner<'a> {
+    handler: &'a Handler,
+    generics: Generics,
+    params: Vec<syn::PatType>,
+    output: Type,
+    /// How many type parameters have been made of `impl Trait` arguments.
+    made: usize,
+}
+
+impl<'a> Inner<'a> {
+    fn new(handler: &'a Handler) -> Self {
+        let mut inner = Self {
+            handler,
+            generics: handler.generics.clone(),
+            params: handler.params.iter().map(|param| param.typed.clone()).collect(),
+            output: handler.output.ty.clone(),
+            made: 0,
+        };
+        if has_impl_trait(&inner.output) {
+            inner.capture_all_but_the_invocation();
+        }
+        if !handler.brand.declared {
+            let lifetime = LifetimeParam::new(handler.brand.lifetime.clone());
+            inner.generics.params.insert(0, GenericParam::Lifetime(lifetime));
+        }
+        inner
+    }
+
+    /// An `impl Trait` in return position captures all lifetimes, and the invocation's must not get out with the answer.
+    /// `use<..>` names what is captured instead, so that all of it needs a name.
+    fn capture_all_but_the_invocation(&mut self) {
+        let mut naming =
+            Naming::new(|index, span| Lifetime::new(&format!("'state_{index}"), Span::mixed_site().located_at(span)));
+        let mut made = Vec::new();
+        for (typed, param) in self.params.iter_mut().zip(&self.handler.params) {
+            if !param.is_event {
+                naming.visit_type_mut(&mut typed.ty);
+                NameImplTraits { made: &mut made }.visit_type_mut(&mut typed.ty);
+            }
+        }
+        self.made = made.len();
+        let lifetimes = naming.given.into_iter().map(|lifetime| GenericParam::Lifetime(LifetimeParam::new(lifetime)));
+        let params = std::mem::take(&mut self.generics.params);
+        self.generics.params = lifetimes.chain(params).chain(made.into_iter().map(GenericParam::Type)).collect();
+        let brand = &self.handler.brand.lifetime;
+        let captured: Vec<CapturedParam> = self
+            .generics
+            .params
+            .iter()
+            .filter_map(|param| match param {
+                GenericParam::Lifetime(param) if param.lifetime == *brand => None,
+                GenericParam::Lifetime(param) => Some(CapturedParam::Lifetime(param.lifetime.clone())),
+                GenericParam::Type(param) => Some(CapturedParam::Ident(param.ident.clone())),
+                GenericParam::Const(param) => Some(CapturedParam::Ident(param.ident.clone())),
+            })
+            .collect();
+        Capture { captured }.visit_type_mut(&mut self.output);
+    }
+
+    /// The outer function's type arguments; those made of `impl Trait` are inferred.
+    fn turbofish(&self) -> TokenStream {
+        let names = self.handler.generics.params.iter().filter_map(|param| match param {
+            GenericParam::Type(param) => Some(param.ident.to_token_stream()),
+            GenericParam::Const(param) => Some(param.ident.to_token_stream()),
+            GenericParam::Lifetime(_) => None,
+        });
+        let names: Vec<_> = names.chain((0..self.made).map(|_| quote!(_))).collect();
+        if names.is_empty() { TokenStream::new() } else { quote!(::<#(#names),*>) }
+    }
+}
+
+impl ToTokens for Inner<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { handler, generics, params, output, .. } = self;
+        let Handler { ident, block, .. } = handler;
+        let attrs = attributes(handler, Place::Inside);
+        let (impl_generics, _, where_clause) = generics.split_for_impl();
+        tokens.extend(quote! {
+            #(#attrs)*
+            async fn #ident #impl_generics (#(#params),*) -> #output #where_clause #block
+        });
+    }
+}
+
+/// Makes type parameters of `impl Trait` arguments.
+struct NameImplTraits<'a> {
+    made: &'a mut Vec<syn::TypeParam>,
+}
+
+impl VisitMut for NameImplTraits<'_> {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        if let Type::ImplTrait(argument) = ty {
+            let name: Ident = format_ident!("State{}", self.made.len(), span = Span::mixed_site());
+            let bounds = &argument.bounds;
+            self.made.push(parse_quote!(#name: #bounds));
+            *ty = parse_quote!(#name);
+        } else {
+            visit_mut::visit_type_mut(self, ty);
+        }
+    }
+}
+
+/// Adds `use<..>` to every `impl Trait` that has none.
+struct Capture {
+    captured: Vec<CapturedParam>,
+}
+
+impl VisitMut for Capture {
+    fn visit_type_impl_trait_mut(&mut self, ty: &mut TypeImplTrait) {
+        visit_mut::visit_type_impl_trait_mut(self, ty);
+        if !ty.bounds.iter().any(|bound| matches!(bound, TypeParamBound::PreciseCapture(_))) {
+            let captured = self.captured.iter().map(|param| match param {
+                CapturedParam::Lifetime(lifetime) => lifetime.to_token_stream(),
+                CapturedParam::Ident(name) => name.to_token_stream(),
+                _ => TokenStream::new(),
+            });
+            ty.bounds.push(parse_quote!(use<#(#captured),*>));
+        }
+    }
+}
+
+fn has_impl_trait(ty: &Type) -> bool {
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_type_impl_trait(&mut self, ty: &'ast TypeImplTrait) {
+            self.0 = true;
+            visit::visit_type_impl_trait(self, ty);
+        }
+    }
+    let mut find = Find(false);
+    find.visit_type(ty);
+    find.0
+}

@@ -1,0 +1,186 @@
+//! The macros of `secure-runtime`, which re-exports them: depend on that crate, not on this one.
+//!
+//! How a handler's tokens flow: [`args`] reads the attribute, [`model`] the item; the [`rules`] look at the model and put
+//! what they find into [`diag`]'s sink; [`expand`] takes what was checked and can't fail.
+#![forbid(unsafe_code)]
+
+use proc_macro::TokenStream;
+
+mod args;
+mod diag;
+mod expand;
+mod model;
+mod rules;
+
+/// Secures a handler function.
+///
+/// The body stays as it is, in an inner function. Around it, the payload is parsed without an error that quotes it, a
+/// panic is caught, and every error reaches the caller as the code and sentence that it declares
+/// (`secure_runtime::OpaqueError`). The handler's own signature stays, but for the event: it becomes
+/// `LambdaEvent<RawPayload>`, which is what `secure_runtime::run`, `run_concurrent` and `lambda_runtime::run` hand it.
+///
+/// In the body, `#[secret] let key = expression;` makes `key` a `Secret` of this invocation. Patterns, `else` branches
+/// and `?` in the initialiser work.
+///
+/// ```
+/// use secure_runtime::prelude::*;
+///
+/// #[secure_event]
+/// struct Transfer<'inv> {
+///     #[public]
+///     amount: u64,
+///     pin: Secret<'inv, String>,
+/// }
+///
+/// struct Bank;
+///
+/// impl Bank {
+///     async fn pay(&self, amount: u64) -> Result<u64, std::io::Error> {
+///         Ok(amount)
+///     }
+/// }
+///
+/// #[secure_handler]
+/// async fn transfer(bank: &Bank, event: LambdaEvent<Transfer<'_>>) -> Result<u64, Error> {
+///     #[secret]
+///     let expected = std::env::var("PIN").unwrap_or_else(|_| "1234".into());
+///     if !event.payload.pin.ct_eq(&expected) {
+///         return Err("wrong pin".into());
+///     }
+///     Ok(bank.pay(event.payload.amount).await?)
+/// }
+///
+/// # fn main() {
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// // A unit test calls the handler itself.
+/// let payload = RawPayload::from(serde_json::json!({"amount": 7, "pin": "1234"}));
+/// let paid = transfer(&Bank, LambdaEvent::new(payload, Context::default())).await;
+/// assert_eq!(paid.unwrap(), 7);
+/// # }) }
+/// ```
+///
+/// # Arguments
+/// `crate = path`: where `secure_runtime` is, when the dependency has another name.
+#[proc_macro_attribute]
+pub fn secure_handler(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::handler::expand(args.into(), item.into()).into()
+}
+
+/// Declares an event: each field is a secret, another event, or public.
+///
+/// Derives serde's `Deserialize`; serde's own attributes pass through. A field is
+///
+/// * a `Secret<'inv, T>` (or an `Option` or `Vec` of it), which borrows its life from the invocation,
+/// * `#[nested]`: another `#[secure_event]` (or an `Option` or `Vec` of it),
+/// * `#[public]`: what logs, answers and the next invocation may know.
+///
+/// ```
+/// use secure_runtime::prelude::*;
+///
+/// #[secure_event]
+/// #[derive(Debug)]
+/// #[serde(rename_all = "camelCase")]
+/// struct Order<'inv> {
+///     #[public]
+///     order_id: u64,
+///     #[nested]
+///     payments: Vec<Payment<'inv>>,
+/// }
+///
+/// #[secure_event]
+/// #[derive(Debug)]
+/// #[serde(tag = "kind")]
+/// enum Payment<'inv> {
+///     Card { number: Secret<'inv, String> },
+///     Invoice { #[public] address: String },
+/// }
+///
+/// let order: Order<'_> = serde_json::from_str(
+///     r#"{"orderId": 7, "payments": [{"kind": "Card", "number": "4111111111111111"}]}"#,
+/// ).unwrap();
+/// assert_eq!(
+///     format!("{order:?}"),
+///     "Order { order_id: 7, payments: [Card { number: Secret([redacted]) }] }",
+/// );
+/// ```
+///
+/// # Arguments
+/// `crate = path`: where `secure_runtime` is, when the dependency has another name.
+#[proc_macro_attribute]
+pub fn secure_event(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::event::expand(args.into(), item.into()).into()
+}
+
+/// Declares what a caller may learn of an error.
+///
+/// On a struct, or on each variant of an enum: `#[opaque(code = "..", status = .., message = "..", retry | poison)]`.
+/// Without it the caller sees `internal_error`, status 500. Left out parts are those of `internal_error`.
+///
+/// | key | value | meaning |
+/// | --- | --- | --- |
+/// | `code` | a literal in `snake_case` | the `errorType` that a caller gets |
+/// | `status` | 400 to 599 | the HTTP status |
+/// | `message` | a literal | the sentence that a caller gets |
+/// | `retry` / `poison` | | the same event may succeed later / will never succeed |
+///
+/// `#[opaque(crate = path)]` on the type names the crate when the dependency has another name.
+///
+/// ```
+/// use secure_runtime::prelude::*;
+///
+/// #[derive(Debug, OpaqueError)]
+/// enum OrderError {
+///     #[opaque(code = "sold_out", status = 409, message = "There is none left.", poison)]
+///     SoldOut { sku: String },
+///     Database(std::io::Error),
+/// }
+/// ```
+#[proc_macro_derive(OpaqueError, attributes(opaque))]
+pub fn derive_opaque_error(item: TokenStream) -> TokenStream {
+    expand::opaque_error::expand(item.into()).into()
+}
+
+/// Declares a type to be a verdict, which may leave `Secret::expose`: every field must be `Public` itself.
+///
+/// ```
+/// use secure_runtime::prelude::*;
+///
+/// #[derive(Public)]
+/// enum Verdict {
+///     Valid,
+///     Invalid { expired: bool },
+/// }
+/// ```
+///
+/// `#[public(crate = path)]` on the type names the crate when the dependency has another name.
+#[proc_macro_derive(Public, attributes(public))]
+pub fn derive_public(item: TokenStream) -> TokenStream {
+    expand::public::expand(item.into()).into()
+}
+
+/// Runs an async `main` in a process that keeps no secrets: instead of `#[tokio::main]`, with the same options.
+///
+/// It makes the wiping allocator the global one, installs a panic hook that writes no messages, and builds a tokio
+/// runtime: current-thread unless `flavor` says otherwise, because an execution environment runs one event at a time.
+///
+/// ```
+/// #[secure_runtime::main]
+/// async fn main() -> Result<(), secure_runtime::Error> {
+///     let key = String::from("wiped when it is freed");
+///     drop(key);
+///     Ok(())
+/// }
+/// ```
+///
+/// # Arguments
+/// `flavor = "current_thread" | "multi_thread" | "local"`, `worker_threads = n`, `start_paused = bool` (with tokio's
+/// `test-util`), `name = ".."` and `unhandled_panic = ".."` (both with `tokio_unstable`) as in `#[tokio::main]`.
+/// `allocator = none` leaves the global allocator to the program, for those who wrap one of their own in `WipingAlloc`.
+/// `crate = path`: where `secure_runtime` is, when the dependency has another name.
+///
+/// # Panics
+/// When tokio's runtime can't be built, as `#[tokio::main]`.
+#[proc_macro_attribute]
+pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::main::expand(args.into(), item.into()).into()
+}

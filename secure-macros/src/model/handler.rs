@@ -1,0 +1,272 @@
+//! A handler: which of its parameters is the event, and which lifetime is the invocation.
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+use syn::{
+    Attribute, Block, FnArg, Generics, Ident, ItemFn, Lifetime, Meta, Pat, PatType, PathArguments, ReturnType, Token,
+    Type, Visibility, parse::Parser, punctuated::Punctuated, visit::Visit, visit_mut::VisitMut,
+};
+
+use super::lifetimes::{Lifetimes, Naming};
+use crate::{diag::Diagnostics, rules::unsecurable_handler as rule};
+
+/// The lifetime of the invocation where the user has not named it.
+const INVOCATION: &str = "'this_invocation";
+
+/// A handler that can be secured.
+pub(crate) struct Handler {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) ident: Ident,
+    pub(crate) generics: Generics,
+    pub(crate) params: Vec<Param>,
+    pub(crate) output: Output,
+    pub(crate) block: Block,
+    pub(crate) brand: Brand,
+}
+
+/// The lifetime that stands for the invocation.
+pub(crate) struct Brand {
+    pub(crate) lifetime: Lifetime,
+    /// Whether the user has declared it.
+    pub(crate) declared: bool,
+}
+
+/// A parameter of a handler.
+pub(crate) struct Param {
+    /// As written, but with the invocation's lifetime named in the event.
+    pub(crate) typed: PatType,
+    /// What it is called outside of the body.
+    pub(crate) name: Ident,
+    pub(crate) is_event: bool,
+}
+
+/// What a handler returns.
+pub(crate) struct Output {
+    pub(crate) ty: Type,
+    /// The type that is written for `T` in `Result<T, E>`, where one is.
+    pub(crate) ok: Option<Type>,
+    /// The tokens that stand for `E`, or for all of the type where it is hidden behind an alias.
+    pub(crate) error: TokenStream,
+}
+
+impl Handler {
+    /// `None`: there is nothing that could be rewritten, and `diagnostics` says why.
+    pub(crate) fn parse(item: ItemFn, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let ItemFn { attrs, vis, sig, block, .. } = item;
+        let before = diagnostics.len();
+        rule::check_signature(&sig, diagnostics);
+        let event = if sig.receiver().is_some() { None } else { find_event(&sig, diagnostics) };
+        let output = match sig.output {
+            ReturnType::Default => {
+                rule::no_result(&sig.ident, diagnostics);
+                None
+            }
+            ReturnType::Type(_, ty) => Some(Output::new(*ty)),
+        };
+        let mut params: Vec<_> = sig
+            .inputs
+            .into_iter()
+            .enumerate()
+            .filter_map(|(index, input)| match input {
+                FnArg::Typed(typed) => Some(Param::new(index, typed, event == Some(index))),
+                FnArg::Receiver(_) => None,
+            })
+            .collect();
+        let brand = brand_event(params.iter_mut().find(|param| param.is_event)?, diagnostics);
+        let output = output?;
+        if let Some(borrowed) = borrow_from_event(&output.ty, &params, &brand, diagnostics.len() == before) {
+            rule::borrowed_answer(borrowed, diagnostics);
+        }
+        (diagnostics.len() == before).then_some(Self {
+            attrs,
+            vis,
+            ident: sig.ident,
+            generics: sig.generics,
+            params,
+            output,
+            block: *block,
+            brand,
+        })
+    }
+
+    pub(crate) fn state(&self) -> impl Iterator<Item = &Param> {
+        self.params.iter().filter(|param| !param.is_event)
+    }
+}
+
+impl Param {
+    fn new(index: usize, typed: PatType, is_event: bool) -> Self {
+        let written = match &*typed.pat {
+            Pat::Ident(binding) => binding.ident.to_string().trim_start_matches("r#").trim_matches('_').to_owned(),
+            _ => String::new(),
+        };
+        let name = match written.as_str() {
+            "" if is_event => "event".to_owned(),
+            "" => format!("state_{index}"),
+            written => written.to_owned(),
+        };
+        // Names of ours can't collide with the user's: they are hygienic.
+        let span = Span::mixed_site();
+        let name = syn::parse_str::<Ident>(&name).map_or_else(
+            |_| Ident::new_raw(&name, span),
+            |mut name| {
+                name.set_span(span);
+                name
+            },
+        );
+        Self { typed, name, is_event }
+    }
+}
+
+impl Output {
+    fn new(ty: Type) -> Self {
+        let arguments = match &ty {
+            Type::Path(path) => path.path.segments.last().map(|last| &last.arguments),
+            _ => None,
+        };
+        let mut types = match arguments {
+            Some(PathArguments::AngleBracketed(arguments)) => arguments
+                .args
+                .iter()
+                .filter_map(|argument| match argument {
+                    syn::GenericArgument::Type(ty) => Some(ty.clone()),
+                    _ => None,
+                })
+                .collect(),
+            _ => Vec::new(),
+        };
+        let error = if types.len() > 1 { types.pop().to_token_stream() } else { ty.to_token_stream() };
+        Self { ok: types.into_iter().next(), error, ty }
+    }
+}
+
+fn find_event(sig: &syn::Signature, diagnostics: &mut Diagnostics) -> Option<usize> {
+    let typed: Vec<_> = sig
+        .inputs
+        .iter()
+        .enumerate()
+        .filter_map(|(index, input)| match input {
+            FnArg::Typed(typed) => Some((index, typed)),
+            FnArg::Receiver(_) => None,
+        })
+        .collect();
+    let mut events = typed.iter().filter(|(_, param)| is_named_event(&param.ty));
+    if let Some((index, _)) = events.next() {
+        for (_, second) in events {
+            rule::second_event(&second.ty, diagnostics);
+        }
+        return Some(*index);
+    }
+    for (_, param) in &typed {
+        if let Type::Reference(reference) = &*param.ty
+            && is_named_event(&reference.elem)
+        {
+            rule::borrowed_event(&param.ty, diagnostics);
+            return None;
+        }
+    }
+    // Behind an alias. The expansion checks by type that it is a `LambdaEvent`.
+    let by_value: Vec<_> = typed.iter().filter(|(_, param)| is_by_value(&param.ty)).collect();
+    let unique = |matches: &dyn Fn(&PatType) -> bool| {
+        let mut found = by_value.iter().filter(|(_, param)| matches(param));
+        found.next().filter(|_| found.next().is_none()).map(|(index, _)| *index)
+    };
+    let found = if typed.len() == 1 { unique(&|_| true) } else { None }
+        .or_else(|| unique(&|param| has_lifetime_argument(&param.ty)))
+        .or_else(|| unique(&|param| matches!(&*param.pat, Pat::Ident(name) if name.ident == "event")));
+    if found.is_none() {
+        rule::no_event(sig, diagnostics);
+    }
+    found
+}
+
+fn is_named_event(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "LambdaEvent"),
+        Type::Paren(paren) => is_named_event(&paren.elem),
+        Type::Group(group) => is_named_event(&group.elem),
+        _ => false,
+    }
+}
+
+fn is_by_value(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.qself.is_none())
+}
+
+fn has_lifetime_argument(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    path.path.segments.last().is_some_and(|last| match &last.arguments {
+        PathArguments::AngleBracketed(arguments) => {
+            arguments.args.iter().any(|argument| matches!(argument, syn::GenericArgument::Lifetime(_)))
+        }
+        _ => false,
+    })
+}
+
+/// Names the invocation in the event's type, and gives back its name.
+fn brand_event(event: &mut Param, diagnostics: &mut Diagnostics) -> Brand {
+    let found = Lifetimes::of(|found| found.visit_type(&event.typed.ty));
+    for lifetime in &found.statics {
+        rule::static_event(lifetime, diagnostics);
+    }
+    let mut naming = Naming::new(|_, span| Lifetime::new(INVOCATION, Span::mixed_site().located_at(span)));
+    naming.visit_type_mut(&mut event.typed.ty);
+    match (naming.given.is_empty(), found.named.into_iter().next()) {
+        (true, Some(lifetime)) => Brand { lifetime, declared: true },
+        _ => Brand { lifetime: Lifetime::new(INVOCATION, Span::mixed_site()), declared: false },
+    }
+}
+
+/// Where the answer's type has the event's life, by name or by elision.
+fn borrow_from_event(output: &Type, params: &[Param], brand: &Brand, sound: bool) -> Option<TokenStream> {
+    let answer = Lifetimes::of(|found| found.visit_type(output));
+    let state = Lifetimes::of(|found| {
+        for param in params.iter().filter(|param| !param.is_event) {
+            found.visit_type(&param.typed.ty);
+        }
+    });
+    if brand.declared && !state.names(&brand.lifetime) {
+        if let Some(borrowed) = answer.named.iter().find(|lifetime| **lifetime == brand.lifetime) {
+            return Some(borrowed.to_token_stream());
+        }
+    }
+    // Elided, it is the life of the one reference that comes in; without state, that is the event's.
+    let event_only = state.named.is_empty() && state.elided.is_empty();
+    let elided = answer.elided.first().filter(|_| sound && event_only)?;
+    Some(Ident::new("_", *elided).to_token_stream())
+}
+
+/// How an attribute of the handler is shared between the function outside and the body's function inside.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Outside,
+    Inside,
+    Both,
+}
+
+impl Place {
+    pub(crate) fn of(attribute: &Attribute) -> Self {
+        let path = attribute.path();
+        if path.is_ident("cfg_attr") {
+            return Self::of_cfg_attr(attribute);
+        }
+        if ["doc", "cfg", "allow", "warn", "deny", "forbid"].iter().any(|shared| path.is_ident(shared)) {
+            Self::Both
+        } else if ["deprecated", "must_use"].iter().any(|outer| path.is_ident(outer)) {
+            Self::Outside
+        } else {
+            Self::Inside
+        }
+    }
+
+    /// `#[cfg_attr(condition, attribute, ..)]` goes where its attributes go, and inside when they disagree.
+    fn of_cfg_attr(attribute: &Attribute) -> Self {
+        let Meta::List(list) = &attribute.meta else { return Self::Inside };
+        let parser = Punctuated::<Meta, Token![,]>::parse_terminated;
+        let Ok(parts) = parser.parse2(list.tokens.clone()) else { return Self::Inside };
+        let mut places = parts.into_iter().skip(1).map(|meta| Self::of(&syn::parse_quote!(#[#meta])));
+        let Some(first) = places.next() else { return Self::Inside };
+        if places.all(|place| place == first) { first } else { Self::Inside }
+    }
+}

@@ -1,0 +1,5 @@
+//! What the macros' items are, parsed and checked once.
+
+pub(crate) mod handler;
+pub(crate) mod lifetimes;
+pub(crate) mod secret_let;

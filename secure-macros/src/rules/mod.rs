@@ -1,0 +1,102 @@
+//! The rules, one file each, in catalogue order. A file's head is the rule's page in `docs/rules.md`.
+
+pub(crate) mod public_secret;
+pub(crate) mod secret_words;
+pub(crate) mod undeclared_field;
+pub(crate) mod unmapped_error;
+pub(crate) mod unsecurable_handler;
+
+/// A rule of the catalogue.
+pub(crate) struct Rule {
+    /// `SH` and three digits.
+    pub(crate) id: &'static str,
+    /// The rule's name: its file, and its folder of ui-tests.
+    #[cfg_attr(not(test), allow(dead_code, reason = "the name is for the docs and the ui-tests"))]
+    pub(crate) name: &'static str,
+    /// The weakness that it prevents, as numbered by MITRE.
+    #[cfg_attr(not(test), allow(dead_code, reason = "the number is for the docs"))]
+    pub(crate) cwe: u16,
+}
+
+/// All rules, in catalogue order.
+#[cfg(test)]
+pub(crate) const ALL: &[(&Rule, &str)] = &[
+    (&unsecurable_handler::RULE, include_str!("unsecurable_handler.rs")),
+    (&undeclared_field::RULE, include_str!("undeclared_field.rs")),
+    (&public_secret::RULE, include_str!("public_secret.rs")),
+    (&unmapped_error::RULE, include_str!("unmapped_error.rs")),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::{fmt::Write as _, fs, path::Path};
+
+    use super::*;
+
+    const SECTIONS: [&str; 5] =
+        ["## What it does", "## Why is this bad", "## Example", "## Use instead", "## Known limits"];
+
+    fn page(source: &str) -> String {
+        let lines = source.lines().map_while(|line| line.strip_prefix("//!"));
+        lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
+    }
+
+    fn repository() -> &'static Path {
+        Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+    }
+
+    #[test]
+    fn ids_and_names_are_unique_and_in_order() {
+        let ids: Vec<_> = ALL.iter().map(|(rule, _)| rule.id).collect();
+        assert!(ids.is_sorted_by(|a, b| a < b), "{ids:?}");
+        assert!(ids.iter().all(|id| id.len() == 5 && id.starts_with("SH")), "{ids:?}");
+        let mut names: Vec<_> = ALL.iter().map(|(rule, _)| rule.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), ALL.len());
+    }
+
+    #[test]
+    fn every_rule_has_a_whole_page() {
+        for (rule, source) in ALL {
+            let page = page(source);
+            for section in SECTIONS {
+                assert!(page.contains(section), "{}: no section `{section}`", rule.id);
+            }
+        }
+    }
+
+    #[test]
+    fn every_rule_has_failing_cases_and_near_misses() {
+        for (rule, _) in ALL {
+            let folder = repository().join("ui-tests/ui").join(rule.name);
+            let files: Vec<_> = fs::read_dir(&folder)
+                .unwrap_or_else(|error| panic!("{}: {}: {error}", rule.id, folder.display()))
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
+            let count = |prefix| files.iter().filter(|name| name.starts_with(prefix) && name.ends_with(".rs")).count();
+            assert!(count("fail_") > 0, "{}: no failing case in {}", rule.id, folder.display());
+            assert!(count("pass_") > 0, "{}: no near miss in {}", rule.id, folder.display());
+        }
+    }
+
+    /// `UPDATE_DOCS=1 cargo test -p secure-macros` writes the file anew.
+    #[test]
+    fn the_page_of_all_rules_is_fresh() {
+        let mut all = String::from(
+            "# The rules\n\n<!-- Made from secure-macros/src/rules by `UPDATE_DOCS=1 cargo test -p secure-macros`. -->\n",
+        );
+        for (rule, source) in ALL {
+            let (id, name, cwe) = (rule.id, rule.name, rule.cwe);
+            let page = page(source).replace("\n## ", "\n### ");
+            let link = format!("[CWE-{cwe}](https://cwe.mitre.org/data/definitions/{cwe}.html)");
+            write!(all, "\n## {id} `{name}`\n\n{page}\n\nWeakness: {link}.\n").unwrap();
+        }
+        let file = repository().join("docs/rules.md");
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            fs::write(&file, &all).unwrap();
+        }
+        let written = fs::read_to_string(&file).unwrap_or_default();
+        assert!(written == all, "docs/rules.md is stale: run `UPDATE_DOCS=1 cargo test -p secure-macros`");
+    }
+}

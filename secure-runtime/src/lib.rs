@@ -1,0 +1,80 @@
+//! Conventions for AWS Lambda functions that do not compile when they are broken.
+//!
+//! A Lambda execution environment outlives an invocation: memory, statics and `/tmp` of one caller are there for the
+//! next one, and what an error says goes to whoever called. This crate and its macros give a handler
+//!
+//! * secrets that can't leave the invocation they belong to ([`Secret`], [`secure_event`], `#[secret] let`),
+//! * errors that tell the caller a code, a fixed sentence and the request id, and nothing else ([`OpaqueError`]),
+//! * a process that wipes what it frees ([`WipingAlloc`], [`main`]).
+//!
+//! ```no_run
+//! use secure_runtime::prelude::*;
+//!
+//! #[secure_event]
+//! struct Login<'inv> {
+//!     #[public]
+//!     user: String,
+//!     password: Secret<'inv, String>,
+//! }
+//!
+//! #[derive(Debug, OpaqueError)]
+//! #[opaque(code = "invalid_login", status = 401, message = "User or password is wrong.")]
+//! struct InvalidLogin;
+//!
+//! #[secure_handler]
+//! async fn login(event: LambdaEvent<Login<'_>>) -> Result<String, InvalidLogin> {
+//!     let Login { user, password } = event.payload;
+//!     if password.expose(|password| password == "correct horse") {
+//!         Ok(format!("welcome, {user}"))
+//!     } else {
+//!         Err(InvalidLogin)
+//!     }
+//! }
+//!
+//! #[secure_runtime::main]
+//! async fn main() -> Result<(), secure_runtime::Error> {
+//!     secure_runtime::log::init();
+//!     secure_runtime::run(service_fn(login)).await
+//! }
+//! ```
+//!
+//! # Guarantees
+//!
+//! Under [`run`] and [`run_concurrent`], every `Err`, every panic and every payload that does not parse reach the caller
+//! as `{"errorType": code, "errorMessage": "message (request id)"}`. Under plain `lambda_runtime::run` the same holds for
+//! a secured handler's own errors, its panics and payloads of the wrong shape.
+//!
+//! # What is not guaranteed
+//!
+//! * Interior mutability that a closure captures, helpers that copy and verdicts that are asked for bit by bit get data
+//!   out of [`Secret::expose`].
+//! * Copies that other crates' buffers, stacks and registers hold are not wiped yet; freed heap blocks are.
+//! * JSON that is no JSON at all is refused by lambda_runtime itself when a handler runs under `lambda_runtime::run`,
+//!   and its message then reaches the caller.
+//! * With `panic = "abort"` a panic can't be answered: [`run`] refuses to start.
+//!
+//! `SECURITY.md` in the repository lists all of it by boundary.
+
+mod alloc;
+mod error;
+mod event;
+mod lambda;
+pub mod log;
+mod panic;
+pub mod prelude;
+mod scope;
+mod scrub;
+mod secret;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __v1;
+
+pub use alloc::WipingAlloc;
+pub use error::{Failure, OpaqueError};
+pub use event::{PublicEvent, RawPayload, SecureEvent};
+pub use lambda::{run, run_concurrent};
+pub use lambda_runtime::{Context, Diagnostic, Error, LambdaEvent, service_fn};
+pub use secret::{Public, Secret};
+#[doc(inline)]
+pub use secure_macros::{OpaqueError, Public, main, secure_event, secure_handler};

@@ -1,0 +1,21 @@
+//! The everyday names: `use secure_runtime::prelude::*;`.
+//!
+//! ```
+//! use secure_runtime::prelude::*;
+//!
+//! #[secure_event]
+//! struct Ping {
+//!     #[public]
+//!     count: u32,
+//! }
+//!
+//! #[secure_handler]
+//! async fn ping(event: LambdaEvent<Ping>) -> Result<u32, Error> {
+//!     Ok(event.payload.count + 1)
+//! }
+//! ```
+
+pub use crate::{
+    Context, Error, LambdaEvent, OpaqueError, Public, PublicEvent, RawPayload, Secret, secure_event, secure_handler,
+    service_fn,
+};

@@ -1,0 +1,147 @@
+//! What expansions call. Not for people: it changes without notice.
+
+use std::{future::Future, pin::Pin, sync::Arc, task::Poll};
+
+pub use ::core;
+pub use ::serde;
+pub use ::tokio;
+pub use std::alloc::System;
+use zeroize::Zeroize;
+
+use crate::{
+    Context, Failure, LambdaEvent, OpaqueError, Public, RawPayload, Secret, SecureEvent,
+    error::report,
+    panic,
+    panic::{Cover, caught},
+    scope,
+};
+pub use crate::{
+    error::{Derived, Disposition, Opaque},
+    event::Event,
+    secret::Verdict,
+};
+
+/// What a handler returns.
+#[diagnostic::on_unimplemented(
+    message = "SH005: a handler returns a `Result`, not `{Self}`",
+    label = "not a `Result`",
+    note = "help: return `Result<T, E>`, where `E` has `#[derive(OpaqueError)]`; a handler that can't fail returns \
+            `Result<T, std::convert::Infallible>`"
+)]
+pub trait Outcome {
+    /// What the caller gets when all goes well.
+    type Ok;
+}
+
+impl<T, E> Outcome for Result<T, E> {
+    type Ok = T;
+}
+
+/// `#[secret] let`: makes a value a secret of the invocation `'inv`.
+pub fn brand<'inv, T: Zeroize>(value: T) -> Secret<'inv, T> {
+    Secret::brand(value)
+}
+
+/// The check of one field of a `#[derive(Public)]`.
+pub fn is_public<T: Public + ?Sized>() {}
+
+/// The check of one `#[nested]` field of a `#[secure_event]`.
+pub fn is_secure_event<T: SecureEvent>() {}
+
+/// The check of one field of a `#[secure_event]` that must be a secret.
+pub fn is_secret<T: IsSecret>() {}
+
+/// A field that is a secret, under whatever alias.
+#[diagnostic::on_unimplemented(
+    message = "SH010: an event's field of type `{Self}` is neither secret nor public",
+    label = "neither secret nor public",
+    note = "help: make it a `Secret<'inv, {Self}>`; or mark it `#[public]` when logs, answers and the next invocation may \
+            know it, or `#[nested]` when it is a `#[secure_event]` itself"
+)]
+pub trait IsSecret {}
+
+impl<T: Zeroize> IsSecret for Secret<'_, T> {}
+impl<T: IsSecret> IsSecret for Option<T> {}
+impl<T: IsSecret> IsSecret for Vec<T> {}
+
+/// One run of a secured handler.
+pub struct Invocation {
+    handler: &'static str,
+    scope: Arc<scope::Invocation>,
+}
+
+/// Takes an event apart: the payload stays with the caller, who owns it until the handler has ended.
+#[must_use]
+pub fn begin(event: LambdaEvent<RawPayload>, handler: &'static str) -> (RawPayload, Context, Invocation) {
+    panic::install_hook(Cover::Invocations);
+    let (raw, context) = event.into_parts();
+    let scope = scope::Invocation::new(&context.request_id);
+    (raw, context, Invocation { handler, scope })
+}
+
+/// Runs a handler's body and makes its error or panic a failure.
+///
+/// # Errors
+/// What the handler's error declares, or `internal_error` for a panic.
+pub async fn answer<T, E: OpaqueError>(
+    invocation: Invocation,
+    body: impl Future<Output = Result<T, E>>,
+) -> Result<T, Failure> {
+    let mut body = Box::pin(body);
+    let outcome = std::future::poll_fn(|context| invocation.poll(body.as_mut(), context)).await;
+    let dropped = {
+        let _inside = scope::enter(Arc::clone(&invocation.scope));
+        // The locals of a body that panicked are dropped here, and may panic in their turn.
+        caught(move || drop(body))
+    };
+    match (outcome, dropped) {
+        (Some(Ok(answer)), Some(())) => Ok(answer),
+        (Some(Err(error)), Some(())) => {
+            let failure = Failure::new(error.__opaque(), &invocation.scope.request_id);
+            report::failed::<E>(invocation.handler, &failure);
+            Err(failure)
+        }
+        (None, _) | (_, None) => Err(invocation.panicked()),
+    }
+}
+
+impl Invocation {
+    /// Parses the handler's event.
+    ///
+    /// # Errors
+    /// `invalid_input` when the payload is not of the event's shape. What it was is not said to anybody.
+    pub fn event<'inv, E: Event<'inv>>(&self, raw: &'inv RawPayload, context: Context) -> Result<E, Failure> {
+        let parsed = {
+            let _inside = scope::enter(Arc::clone(&self.scope));
+            caught(|| E::parse(raw, context))
+        };
+        match parsed {
+            Some(Ok(event)) => Ok(event),
+            Some(Err(error)) => {
+                let failure = Failure::new(Opaque::INVALID_INPUT, &self.scope.request_id);
+                report::unparsed(self.handler, &failure, &error);
+                Err(failure)
+            }
+            None => Err(self.panicked()),
+        }
+    }
+
+    fn poll<F: Future>(&self, body: Pin<&mut F>, context: &mut std::task::Context<'_>) -> Poll<Option<F::Output>> {
+        let _inside = scope::enter(Arc::clone(&self.scope));
+        match caught(|| body.poll(context)) {
+            Some(poll) => poll.map(Some),
+            None => Poll::Ready(None),
+        }
+    }
+
+    fn panicked(&self) -> Failure {
+        let failure = Failure::new(Opaque::INTERNAL, &self.scope.request_id);
+        report::panicked(self.handler, &failure);
+        failure
+    }
+}
+
+/// What `#[secure_runtime::main]` does before it builds the runtime.
+pub fn start() {
+    panic::install_hook(Cover::Process);
+}

@@ -1,0 +1,72 @@
+//! Overwriting memory so that the optimiser can't leave it out.
+#![allow(unsafe_code, reason = "an overwrite that must happen is not expressible in safe Rust")]
+
+/// Overwrites `len` bytes at `start` with zeroes, in bulk.
+///
+/// # Safety
+/// `start` must be valid for writes of `len` bytes, and nothing may read them as a value that zeroes are not valid for.
+pub(crate) unsafe fn wipe(start: *mut u8, len: usize) {
+    // SAFETY: the caller vouches that `len` bytes at `start` may be written, and `u8` needs no alignment.
+    unsafe { start.write_bytes(0, len) };
+    keep(start);
+}
+
+/// Overwrites a slice with zeroes.
+pub(crate) fn wipe_slice(bytes: &mut [u8]) {
+    // SAFETY: an exclusive slice is valid for writes of its length, and zero is a valid `u8`.
+    unsafe { wipe(bytes.as_mut_ptr(), bytes.len()) };
+}
+
+/// Overwrites a string's characters and its spare capacity, and leaves it empty.
+pub(crate) fn wipe_string(text: &mut String) {
+    let mut bytes = std::mem::take(text).into_bytes();
+    let capacity = bytes.capacity();
+    bytes.clear();
+    // SAFETY: a `Vec` owns `capacity` bytes at its pointer, and none of them counts as initialised any more.
+    unsafe { wipe(bytes.as_mut_ptr(), capacity) };
+}
+
+/// Makes the optimiser assume that the memory behind `start` is read, so that writes to it are kept.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "a call would cost more than the empty barrier")]
+fn keep(start: *mut u8) {
+    #[cfg(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64", target_arch = "arm"))]
+    // SAFETY: the assembly has no instructions. It may be assumed to read memory through the pointer, and so the
+    // optimiser may not drop earlier writes; it touches neither stack nor flags.
+    unsafe {
+        core::arch::asm!("/* {0} */", in(reg) start, options(nostack, preserves_flags));
+    }
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "x86", target_arch = "aarch64", target_arch = "arm")))]
+    {
+        // `black_box` is the portable stand-in: documented as best effort, so SECURITY.md names it.
+        core::hint::black_box(start);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slice_is_zeroed_and_its_neighbours_are_not() {
+        let mut bytes = [7u8; 64];
+        wipe_slice(&mut bytes[8..56]);
+        assert_eq!(bytes[..8], [7; 8]);
+        assert_eq!(bytes[8..56], [0; 48]);
+        assert_eq!(bytes[56..], [7; 8]);
+    }
+
+    #[test]
+    fn an_empty_slice_is_fine() {
+        wipe_slice(&mut []);
+    }
+
+    #[test]
+    fn a_string_is_left_empty() {
+        let mut text = String::with_capacity(32);
+        text.push_str("correct horse");
+        wipe_string(&mut text);
+        assert_eq!(text, "");
+        assert_eq!(text.capacity(), 0, "the block goes back to the allocator after it was wiped");
+    }
+}
