@@ -1,1 +1,1 @@
-//! 
+//! End-to-end tests and the acceptance corpus live in this package's `tests/`.
