@@ -36,12 +36,12 @@ pub(crate) fn install_hook(cover: Cover) {
 
 fn report(info: &PanicHookInfo<'_>, request_id: &str) {
     let place = info.location().map(ToString::to_string).unwrap_or_default();
-    tracing::error!(
-        request_id,
-        place,
-        thread = std::thread::current().name().unwrap_or_default(),
-        "panicked (message withheld)"
-    );
+    let thread = std::thread::current();
+    let thread = thread.name().unwrap_or_default();
+    tracing::error!(request_id, place, thread, "panicked (message withheld)");
+    if !tracing::dispatcher::has_been_set() {
+        eprintln!("panicked at {place} on thread `{thread}`, request `{request_id}` (message withheld)");
+    }
 }
 
 /// Runs `f`; `None` says that it panicked. The payload is dropped here, and a payload that panics when it is dropped is
@@ -76,9 +76,7 @@ mod tests {
         struct Bomb;
         impl Drop for Bomb {
             fn drop(&mut self) {
-                if !std::thread::panicking() {
-                    panic!("and its payload too");
-                }
+                assert!(std::thread::panicking(), "and its payload too");
             }
         }
         assert_eq!(caught(|| 7), Some(7));

@@ -1,5 +1,11 @@
 //! Every signature that a handler can have: it compiles, runs and gives the handler's own answer.
-#![allow(clippy::unused_async, clippy::needless_pass_by_value, reason = "handlers are async, and signatures are the point")]
+#![allow(
+    clippy::multiple_bound_locations,
+    clippy::needless_return,
+    clippy::unused_async,
+    clippy::needless_pass_by_value,
+    reason = "handlers are async, and signatures are the point"
+)]
 
 use std::{fmt, future::Future, sync::Arc};
 
@@ -99,7 +105,7 @@ async fn state_first(db: &Db, event: LambdaEvent<Login<'_>>) -> Result<usize, Lo
 #[secure_handler]
 async fn state_last(event: LambdaEvent<Login<'_>>, db: &Db) -> Result<usize, LoginError> {
     let Login { user, password } = event.payload;
-    if password.expose(|password| password.is_empty()) {
+    if password.expose(String::is_empty) {
         return Err(LoginError::UnknownUser(user));
     }
     Ok(db.find(&user).await?)
@@ -117,7 +123,10 @@ async fn dynamic(store: &dyn Store, event: LambdaEvent<Login<'_>>) -> Result<usi
 }
 
 #[secure_handler]
-async fn generic<T: Store + ?Sized, const N: usize>(store: &T, event: LambdaEvent<Login<'_>>) -> Result<usize, LoginError>
+async fn generic<T: Store + ?Sized, const N: usize>(
+    store: &T,
+    event: LambdaEvent<Login<'_>>,
+) -> Result<usize, LoginError>
 where
     T: Sync,
 {
@@ -189,7 +198,10 @@ async fn shared_lifetime<'a>(event: LambdaEvent<Login<'a>>, db: &'a Db) -> Resul
 }
 
 #[secure_handler]
-async fn destructured(LambdaEvent { payload, context }: LambdaEvent<Login<'_>>, (a, b): (u8, u8)) -> Result<String, Error> {
+async fn destructured(
+    LambdaEvent { payload, context }: LambdaEvent<Login<'_>>,
+    (a, b): (u8, u8),
+) -> Result<String, Error> {
     Ok(format!("{} {} {}", payload.user, context.request_id, a + b))
 }
 
@@ -337,9 +349,7 @@ mod nested {
 
     impl Handlers {
         #[secure_runtime::secure_handler]
-        pub(super) async fn associated(
-            event: secure_runtime::LambdaEvent<Login<'_>>,
-        ) -> Result<usize, LoginError> {
+        pub(super) async fn associated(event: secure_runtime::LambdaEvent<Login<'_>>) -> Result<usize, LoginError> {
             Ok(event.payload.user.len())
         }
     }
@@ -437,7 +447,7 @@ fn each_form_of_registration_is_accepted() {
     runs(event_only);
     runs(not_send);
     runs(|event| state_last(event, &db));
-    runs(|event| { state_first(&db, event) });
+    runs(|event| state_first(&db, event));
     runs(|event| async { state_last(event, &db).await });
     runs(async |event| state_last(event, &db).await);
     runs(|event| impl_trait_that_borrows_state(&db, event));

@@ -91,7 +91,7 @@ impl Args {
             "worker_threads" => set_once(&mut self.worker_threads, worker_threads(arg, diagnostics), arg, diagnostics),
             "start_paused" => set_once(&mut self.start_paused, args::boolean(arg, diagnostics), arg, diagnostics),
             "unhandled_panic" => {
-                set_once(&mut self.unhandled_panic, unhandled_panic(arg, diagnostics), arg, diagnostics)
+                set_once(&mut self.unhandled_panic, unhandled_panic(arg, diagnostics), arg, diagnostics);
             }
             "name" => {
                 let name = args::string(arg, diagnostics).map(|(name, _)| name);

@@ -226,10 +226,11 @@ fn borrow_from_event(output: &Type, params: &[Param], brand: &Brand, sound: bool
             found.visit_type(&param.typed.ty);
         }
     });
-    if brand.declared && !state.names(&brand.lifetime) {
-        if let Some(borrowed) = answer.named.iter().find(|lifetime| **lifetime == brand.lifetime) {
-            return Some(borrowed.to_token_stream());
-        }
+    if brand.declared
+        && !state.names(&brand.lifetime)
+        && let Some(borrowed) = answer.named.iter().find(|lifetime| **lifetime == brand.lifetime)
+    {
+        return Some(borrowed.to_token_stream());
     }
     // Elided, it is the life of the one reference that comes in; without state, that is the event's.
     let event_only = state.named.is_empty() && state.elided.is_empty();

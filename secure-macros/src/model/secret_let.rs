@@ -247,7 +247,10 @@ mod tests {
     #[test]
     fn every_name_of_a_pattern_is_rebound_once() {
         assert_rewritten(
-            parse_quote!({ #[secret] let ((Some(a), None) | (None, Some(a))) = pair else { return }; }),
+            parse_quote!({
+                #[secret]
+                let ((Some(a), None) | (None, Some(a))) = pair else { return };
+            }),
             &parse_quote!({
                 let ((Some(a), None) | (None, Some(a))) = pair else { return };
                 let a = rt::brand::<'inv, _>(a);

@@ -90,7 +90,7 @@ pub(crate) fn check_signature(sig: &Signature, diagnostics: &mut Diagnostics) {
     if let Some(FnArg::Receiver(receiver)) = sig.inputs.first() {
         diagnostics.rule(
             &RULE,
-            &receiver.self_token,
+            receiver.self_token,
             "a handler can't be a method",
             "write a free function that takes the state as a parameter: \
              `async fn handler(state: &State, event: LambdaEvent<..>)`, and call it from the method",

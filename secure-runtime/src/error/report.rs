@@ -7,15 +7,19 @@ use std::any::type_name;
 use super::Failure;
 
 /// Writes one event; the caller's mistakes are `warn`, ours are `error`.
-macro_rules! failure {
-    ($failure:expr, $($field:tt)*) => {
-        if $failure.is_callers_mistake() {
+///
+/// A program without a subscriber (a unit test, mostly) gets a line on standard error: silence would help nobody.
+macro_rules! log {
+    ($failure:expr, $what:literal, $($field:tt)*) => {
+        if !tracing::dispatcher::has_been_set() {
+            eprintln!(concat!($what, ": {:?}"), $failure);
+        } else if $failure.is_callers_mistake() {
             tracing::warn!(
-                request_id = $failure.request_id(), code = $failure.code(), status = $failure.status(), $($field)*
+                request_id = $failure.request_id(), code = $failure.code(), status = $failure.status(), $($field)*, $what
             );
         } else {
             tracing::error!(
-                request_id = $failure.request_id(), code = $failure.code(), status = $failure.status(), $($field)*
+                request_id = $failure.request_id(), code = $failure.code(), status = $failure.status(), $($field)*, $what
             );
         }
     };
@@ -23,12 +27,12 @@ macro_rules! failure {
 
 /// A handler returned an `Err`.
 pub(crate) fn failed<E>(handler: &str, failure: &Failure) {
-    failure!(failure, handler, error_type = type_name::<E>(), "the handler returned an error (text withheld)");
+    log!(failure, "the handler returned an error (text withheld)", handler, error_type = type_name::<E>());
 }
 
 /// A handler panicked. Place and thread are in the event of the panic hook.
 pub(crate) fn panicked(handler: &str, failure: &Failure) {
-    failure!(failure, handler, "the handler panicked");
+    log!(failure, "the handler panicked", handler);
 }
 
 /// A payload was not what it should be. `line` and `column` count from 1; a column counts bytes.
@@ -39,22 +43,17 @@ pub(crate) fn unparsed(handler: &str, failure: &Failure, error: &serde_json::Err
         serde_json::error::Category::Data => "data",
         serde_json::error::Category::Eof => "eof",
     };
-    failure!(
-        failure,
-        handler,
-        kind,
-        line = error.line(),
-        column = error.column(),
-        "the payload does not parse (content withheld)"
-    );
+    let (line, column) = (error.line(), error.column());
+    log!(failure, "the payload does not parse (content withheld)", handler, kind, line, column);
 }
 
 /// An answer could not be turned into JSON.
-pub(crate) fn unserialised(failure: &Failure) {
-    failure!(failure, "the answer does not serialise (text withheld)");
+pub(crate) fn unserialised(handler: &str, failure: &Failure) {
+    log!(failure, "the answer does not serialise (text withheld)", handler);
 }
 
 /// A streamed answer broke off.
-pub(crate) fn broken_stream<E>(failure: &Failure) {
-    failure!(failure, error_type = type_name::<E>(), "the answer's stream returned an error (text withheld)");
+pub(crate) fn broken_stream<E>(handler: &str, failure: &Failure) {
+    let error_type = type_name::<E>();
+    log!(failure, "the answer's stream returned an error (text withheld)", handler, error_type);
 }

@@ -5,7 +5,6 @@
 
 use std::{
     cell::Cell,
-    marker::PhantomData,
     task::{Context, Poll},
 };
 
@@ -78,9 +77,6 @@ fn wipe(body: Bytes) {
         scrub::wipe_slice(&mut bytes);
     }
 }
-
-/// Says that a service takes `A` without owning one.
-pub(super) type Takes<A> = PhantomData<fn(A)>;
 
 #[cfg(test)]
 mod tests {

@@ -14,7 +14,7 @@ use lambda_runtime::{Diagnostic, Error, FunctionResponse, IntoFunctionResponse, 
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::handover::{Arrived, Takes};
+use super::handover::Arrived;
 use crate::{
     Failure,
     error::{self, report},
@@ -28,13 +28,16 @@ const SERVICE: &str = "service";
 /// Makes a service's failures opaque. `A` is its event, `B` and `S` are its answer, buffered or streamed.
 pub(super) struct Opaque<F, A, B, S> {
     inner: F,
-    types: (Takes<A>, PhantomData<fn() -> (B, S)>),
+    types: Types<A, B, S>,
 }
+
+/// An event that is taken, and answers that are made.
+type Types<A, B, S> = PhantomData<fn(A) -> (B, S)>;
 
 impl<F, A, B, S> Opaque<F, A, B, S> {
     pub(super) fn new(inner: F) -> Self {
         panic::install_hook(Cover::Invocations);
-        Self { inner, types: (PhantomData, PhantomData) }
+        Self { inner, types: PhantomData }
     }
 }
 
@@ -153,33 +156,32 @@ impl<Fut, B, S> Answer<Fut, B, S> {
         B: Serialize,
         S: Stream<Item = Result<D, E>> + Unpin,
     {
-        let json = match caught(|| match answer.into_response() {
-            FunctionResponse::BufferedResponse(body) => Ok(to_raw_value(&body)),
-            FunctionResponse::StreamingResponse(stream) => Err(stream),
-        }) {
-            Some(Ok(Ok(json))) => json,
-            Some(Err(StreamResponse { metadata_prelude, stream })) => {
+        let serialised = caught(|| match answer.into_response() {
+            FunctionResponse::BufferedResponse(body) => to_raw_value(&body).map(FunctionResponse::BufferedResponse),
+            FunctionResponse::StreamingResponse(StreamResponse { metadata_prelude, stream }) => {
                 let stream = OpaqueStream { inner: stream, invocation: Arc::clone(&self.invocation) };
-                return Ok(FunctionResponse::StreamingResponse(StreamResponse { metadata_prelude, stream }));
+                Ok(FunctionResponse::StreamingResponse(StreamResponse { metadata_prelude, stream }))
             }
-            Some(Ok(Err(_))) => {
+        });
+        match serialised {
+            Some(Ok(response)) => Ok(response),
+            Some(Err(_)) => {
                 let failure = Failure::new(error::Opaque::INTERNAL, &self.invocation.request_id);
-                report::unserialised(&failure);
-                return Err(failure);
+                report::unserialised(SERVICE, &failure);
+                Err(failure)
             }
-            None => return Err(panicked(&self.invocation)),
-        };
-        Ok(FunctionResponse::BufferedResponse(json))
+            None => Err(panicked(&self.invocation)),
+        }
     }
 
     /// A secured handler's failure passes through, also when it has been boxed on its way; all else is internal.
     fn failed<X: Into<Diagnostic>>(&self, error: X) -> Failure {
         let ours = self.invocation.take_failure();
         let diagnostic = caught(|| -> Diagnostic { error.into() });
-        if let (Some(failure), Some(diagnostic)) = (ours, diagnostic) {
-            if diagnostic.error_message == failure.to_string() {
-                return failure;
-            }
+        if let (Some(failure), Some(diagnostic)) = (ours, diagnostic)
+            && diagnostic.error_message == failure.to_string()
+        {
+            return failure;
         }
         let failure = Failure::new(error::Opaque::INTERNAL, &self.invocation.request_id);
         report::failed::<X>(SERVICE, &failure);
@@ -215,7 +217,7 @@ where
         Poll::Ready(item.map(|chunk| {
             chunk.map_err(|_| {
                 let failure = Failure::new(error::Opaque::INTERNAL, &this.invocation.request_id);
-                report::broken_stream::<E>(&failure);
+                report::broken_stream::<E>(SERVICE, &failure);
                 failure
             })
         }))

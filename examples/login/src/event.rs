@@ -1,0 +1,14 @@
+//! What the function is sent.
+
+use secure_runtime::prelude::*;
+
+/// A login: `{"user": "ada@example.com", "password": ".."}`.
+#[secure_event]
+#[derive(Debug)]
+pub struct Login<'inv> {
+    /// Who logs in. Logs and errors may name him.
+    #[public]
+    pub user: String,
+    /// What he knows.
+    pub password: Secret<'inv, String>,
+}
