@@ -1,0 +1,97 @@
+//! How a function is to be started.
+
+use std::{ffi::OsString, path::PathBuf, time::Duration};
+
+use super::Function;
+use crate::Error;
+
+pub(super) const FUNCTION_NAME: &str = "test-function";
+
+/// What a [`Function`] is started with; made by [`Function::builder`].
+///
+/// ```no_run
+/// # fn main() -> Result<(), secure_testing::Error> {
+/// use std::time::Duration;
+/// use secure_testing::Function;
+///
+/// let function = Function::builder("target/debug/login")
+///     .env("TABLE", "users")
+///     .arg("--verbose")
+///     .deadline(Duration::from_secs(1)) // what the function is told
+///     .timeout(Duration::from_secs(30)) // when it is killed
+///     .start()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Builder {
+    pub(super) path: PathBuf,
+    pub(super) args: Vec<OsString>,
+    pub(super) env: Vec<(OsString, OsString)>,
+    pub(super) timeout: Duration,
+    pub(super) concurrency: Option<usize>,
+    deadline: Option<Duration>,
+}
+
+impl Builder {
+    pub(super) fn new(path: PathBuf) -> Self {
+        let (args, env, timeout) = (Vec::new(), Vec::new(), Duration::from_secs(10));
+        Self { path, args, env, timeout, concurrency: None, deadline: None }
+    }
+
+    /// Adds an environment variable, or replaces one that would be set.
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.env.push((name.into(), value.into()));
+        self
+    }
+
+    /// Adds a command-line argument.
+    pub fn arg(mut self, arg: impl Into<OsString>) -> Self {
+        self.args.push(arg.into());
+        self
+    }
+
+    /// How long an invocation may take before the process is killed and the invocation is
+    /// [`TimedOut`](crate::Outcome::TimedOut): 10 seconds unless set.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How long the function is told that it has, in the header `lambda-runtime-deadline-ms`: as
+    /// long as the [`timeout`](Self::timeout) unless set, as on Lambda.
+    ///
+    /// Set it below the timeout to see what a function does of its own as its deadline comes near,
+    /// without a race against being killed.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// Sets `AWS_LAMBDA_MAX_CONCURRENCY`, which `run_concurrent` obeys: how many events the function
+    /// asks for at once. One that asks for fewer starts two seconds later.
+    pub fn concurrency(mut self, events: usize) -> Self {
+        self.concurrency = Some(events);
+        self
+    }
+
+    /// Starts the server and the function, and returns when the function has asked for its first
+    /// event.
+    ///
+    /// # Errors
+    /// [`Error::Start`] when the binary can't be run; [`Error::Init`] when it ends, reports an
+    /// initialisation error, or doesn't ask for an event within 30 seconds; [`Error::Io`] when the
+    /// server or the log's files can't be set up.
+    pub fn start(self) -> Result<Function, Error> {
+        Function::start(self)
+    }
+
+    pub(super) fn told_deadline(&self) -> Duration {
+        self.deadline.unwrap_or(self.timeout)
+    }
+
+    pub(super) fn pollers(&self) -> usize {
+        self.concurrency.unwrap_or(1)
+    }
+}

@@ -1,0 +1,46 @@
+//! What a test needs to see of a Lambda function that nobody can see from inside it: what the caller gets, what the log
+//! gets, and what stays in the memory of the process afterwards.
+//!
+//! - [`Function`] starts a function's binary against a Lambda Runtime API of its own on 127.0.0.1 and sends it events.
+//! - [`Reply`] is what came of one event: the answer or the error, crashes and time-outs included, and the lines logged.
+//! - [`memory`] searches a process's writable memory from outside (Linux) for [canaries](Canary): whole or in fragments,
+//!   raw, base64 or hex.
+//!
+//! Everything blocks, so the same calls work in `#[test]` and in `#[tokio::test]`.
+//!
+//! ```no_run
+//! use secure_testing::{Canary, Function, Outcome};
+//!
+//! # fn main() -> Result<(), secure_testing::Error> {
+//! let password = Canary::random();
+//! let mut login = Function::builder("target/debug/login").start()?; // in a test: env!("CARGO_BIN_EXE_login")
+//! let reply = login.invoke(format!(r#"{{"user":"ann","password":"{password}"}}"#))?;
+//!
+//! assert_eq!(reply.outcome(), Outcome::Answer);
+//! assert!(!reply.log().iter().any(|line| line.contains(password.as_str())));
+//! let left = login.search_memory([&password])?;
+//! assert!(left.is_empty(), "{left}");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it doesn't show
+//! Registers of sleeping threads, kernel buffers, swap, read-only mappings and files aren't searched. Lambda's limits on
+//! payload size, memory and initialisation time aren't enforced, and the sandbox is never frozen between invocations.
+//! A test that finds nothing proves something only beside one that finds: keep a positive control.
+
+#![forbid(unsafe_code)]
+
+mod api;
+mod canary;
+mod error;
+mod function;
+pub mod memory;
+mod payload;
+mod reply;
+
+pub use canary::Canary;
+pub use error::Error;
+pub use function::{Builder, Function};
+pub use payload::Payload;
+pub use reply::{Outcome, Reply};
