@@ -1,0 +1,13 @@
+use secure_runtime::prelude::*;
+
+#[derive(serde::Deserialize)]
+struct Address {
+    street: String,
+}
+
+#[secure_event]
+struct Patient {
+    address: Address,
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use secure_runtime::prelude::*;
+
+#[secure_handler]
+struct Handler;
+
+#[secure_handler]
+impl Handler {}
+
+#[secure_handler]
+const LIMIT: usize = 7;
+
+fn main() {}

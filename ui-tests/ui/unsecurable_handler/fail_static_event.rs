@@ -1,0 +1,13 @@
+use secure_runtime::prelude::*;
+
+#[secure_event]
+struct Login<'inv> {
+    password: Secret<'inv, String>,
+}
+
+#[secure_handler]
+async fn handler(event: LambdaEvent<Login<'static>>) -> Result<bool, Error> {
+    Ok(event.payload.password.expose(|password| password.is_empty()))
+}
+
+fn main() {}
