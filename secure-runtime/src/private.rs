@@ -31,10 +31,19 @@ pub use crate::{
 pub trait Outcome {
     /// What the caller gets when all goes well.
     type Ok;
+    /// What goes to the log when not.
+    type Err;
+
+    fn into_result(self) -> Result<Self::Ok, Self::Err>;
 }
 
 impl<T, E> Outcome for Result<T, E> {
     type Ok = T;
+    type Err = E;
+
+    fn into_result(self) -> Self {
+        self
+    }
 }
 
 /// `#[secret] let`: makes a value a secret of the invocation `'inv`.
@@ -83,10 +92,10 @@ pub fn begin(event: LambdaEvent<RawPayload>, handler: &'static str) -> (RawPaylo
 ///
 /// # Errors
 /// What the handler's error declares, or `internal_error` for a panic.
-pub async fn answer<T, E: OpaqueError>(
-    invocation: Invocation,
-    body: impl Future<Output = Result<T, E>>,
-) -> Result<T, Failure> {
+pub async fn answer<R: Outcome>(invocation: Invocation, body: impl Future<Output = R>) -> Result<R::Ok, Failure>
+where
+    R::Err: OpaqueError,
+{
     let mut body = Box::pin(body);
     let outcome = std::future::poll_fn(|context| invocation.poll(body.as_mut(), context)).await;
     let dropped = {
@@ -94,15 +103,12 @@ pub async fn answer<T, E: OpaqueError>(
         // The locals of a body that panicked are dropped here, and may panic in their turn.
         caught(move || drop(body))
     };
-    match (outcome, dropped) {
-        (Some(Ok(answer)), Some(())) => Ok(answer),
-        (Some(Err(error)), Some(())) => {
-            let failure = Failure::new(error.__opaque(), &invocation.scope.request_id);
-            report::failed::<E>(invocation.handler, &failure);
-            Err(failure)
-        }
-        (None, _) | (_, None) => Err(invocation.panicked()),
-    }
+    let (Some(outcome), Some(())) = (outcome, dropped) else { return Err(invocation.panicked()) };
+    outcome.into_result().map_err(|error| {
+        let failure = Failure::new(error.__opaque(), &invocation.scope.request_id);
+        report::failed::<R::Err>(invocation.handler, &failure);
+        failure
+    })
 }
 
 impl Invocation {

@@ -31,7 +31,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let krate = args::only_crate(args, &mut diagnostics);
     let expansion = match syn::parse2::<DeriveInput>(item.clone()) {
         Ok(mut event) if !matches!(event.data, Data::Union(_)) => {
-            check_derives(&event.attrs, &mut diagnostics);
+            take_deserialize(&mut event.attrs, &mut diagnostics);
             let checks = declare(&mut event, &krate, &mut diagnostics);
             emit(&event, &checks, &krate)
         }
@@ -100,27 +100,30 @@ fn declaration(field: &mut Field, diagnostics: &mut Diagnostics) -> Declared {
             let name = attribute.path().to_token_stream();
             diagnostics.usage(attribute, &format!("`#[{name}]` takes no arguments"), &format!("write `#[{name}]`"));
         }
-        if declared.replace(mark).is_some() {
+        if declared.is_some() {
             undeclared_field::contradiction(attribute, diagnostics);
         }
+        // The first mark counts, so that no type error follows.
+        declared.get_or_insert(mark);
         false
     });
     declared.unwrap_or(Declared::Secret)
 }
 
 /// A second `Deserialize` would be an error far from its cause.
-fn check_derives(attributes: &[Attribute], diagnostics: &mut Diagnostics) {
-    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("derive")) {
-        let Meta::List(list) = &attribute.meta else { continue };
+fn take_deserialize(attributes: &mut [Attribute], diagnostics: &mut Diagnostics) {
+    for attribute in attributes.iter_mut().filter(|attribute| attribute.path().is_ident("derive")) {
+        let Meta::List(list) = &mut attribute.meta else { continue };
         let Ok(paths) = Punctuated::<Path, Token![,]>::parse_terminated.parse2(list.tokens.clone()) else { continue };
-        for path in &paths {
-            if path.segments.last().is_some_and(|last| last.ident == "Deserialize") {
-                diagnostics.usage(
-                    path,
-                    "`#[secure_event]` derives `Deserialize` itself",
-                    "remove it from this list; serde's own attributes work all the same",
-                );
-            }
+        let (twice, others): (Vec<_>, Vec<_>) =
+            paths.into_iter().partition(|path| path.segments.last().is_some_and(|last| last.ident == "Deserialize"));
+        for path in twice {
+            list.tokens = quote!(#(#others),*);
+            diagnostics.usage(
+                path,
+                "`#[secure_event]` derives `Deserialize` itself",
+                "remove it from this list; serde's own attributes work all the same",
+            );
         }
     }
 }

@@ -35,9 +35,13 @@ pub(crate) fn handler(function: &ItemFn, krate: &Crate) -> TokenStream {
     let used = Lifetimes::of(|found| types.iter().filter(|ty| !is_event(ty)).for_each(|ty| found.visit_type(ty)));
     retain_lifetimes(&mut generics, |lifetime| used.names(lifetime));
     let (impl_generics, _, where_clause) = generics.split_for_impl();
-    let params = types
-        .iter()
-        .map(|ty| if is_event(ty) { quote!(_: #krate::LambdaEvent<#krate::RawPayload>) } else { quote!(_: #ty) });
+    // One that has two events is called with one.
+    let first = types.iter().position(|ty| is_event(ty));
+    let params = types.iter().enumerate().filter_map(|(index, ty)| match is_event(ty) {
+        true if first != Some(index) => None,
+        true => Some(quote!(_: #krate::LambdaEvent<#krate::RawPayload>)),
+        false => Some(quote!(_: #ty)),
+    });
     quote! {
         #(#attrs)*
         #vis async fn #ident #impl_generics (#(#params),*)

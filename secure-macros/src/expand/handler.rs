@@ -1,6 +1,6 @@
 //! `#[secure_handler]`: the body in an inner function, and around it what parses, catches and answers.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
     CapturedParam, GenericParam, Generics, Ident, ItemFn, Lifetime, LifetimeParam, Type, TypeImplTrait, TypeParamBound,
@@ -61,7 +61,8 @@ fn secured(handler: &Handler, krate: &Crate) -> TokenStream {
         Some(ok) if has_impl_trait(&output.ty) => ok.to_token_stream(),
         _ => {
             let (ty, span) = (&output.ty, Span::mixed_site().located_at(output.ty.span()));
-            quote_spanned!(span=> <#ty as #private::Outcome>::Ok)
+            let outcome = respanned(quote!(#private::Outcome), span);
+            quote_spanned!(span=> <#ty as #outcome>::Ok)
         }
     };
     let inner = Inner::new(handler);
@@ -72,11 +73,12 @@ fn secured(handler: &Handler, krate: &Crate) -> TokenStream {
     let name = ident.to_string();
     let [raw, context, invocation, answer] =
         ["raw", "context", "invocation", "answer"].map(|local| Ident::new(local, Span::mixed_site()));
+    let error_span = Span::mixed_site().located_at(output.error.span());
+    let body = Ident::new("body", error_span);
     // Errors of types show where the user has written the type.
     let event_span = Span::mixed_site().located_at(event.typed.ty.span());
-    let parse = quote_spanned!(event_span=> #invocation.event(&#raw, #context)?);
-    let error_span = Span::mixed_site().located_at(output.error.span());
-    let respond = quote_spanned!(error_span=> #private::answer);
+    let parse = respanned(quote!(#invocation.event(&#raw, #context)?), event_span);
+    let respond = respanned(quote!(#private::answer(#invocation, #body).await), error_span);
     quote! {
         #(#attrs)*
         #vis async fn #ident #impl_generics (#(#outer_params),*)
@@ -86,10 +88,24 @@ fn secured(handler: &Handler, krate: &Crate) -> TokenStream {
             #inner
             let (#raw, #context, #invocation) = #private::begin(#event_name, #name);
             let #event_name = #parse;
-            let #answer = #respond(#invocation, #ident #turbofish (#(#arguments),*)).await;
+            let #body = #ident #turbofish (#(#arguments),*);
+            let #answer = #respond;
             #answer
         }
     }
+}
+
+/// Moves tokens of ours to where the user has written what they are about.
+fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
+    let respan = |mut token: TokenTree| {
+        if let TokenTree::Group(group) = &token {
+            let inner = respanned(group.stream(), span);
+            token = TokenTree::Group(Group::new(group.delimiter(), inner));
+        }
+        token.set_span(token.span().located_at(span));
+        token
+    };
+    tokens.into_iter().map(respan).collect()
 }
 
 fn attributes(handler: &Handler, place: Place) -> impl Iterator<Item = &syn::Attribute> {

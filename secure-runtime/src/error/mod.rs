@@ -58,5 +58,7 @@ pub use self::{
 )]
 pub trait OpaqueError: Derived {
     #[doc(hidden)]
-    fn __opaque(&self) -> Opaque;
+    fn __opaque(&self) -> Opaque {
+        Opaque::INTERNAL
+    }
 }
