@@ -164,7 +164,7 @@ impl<'a> Inner<'a> {
     /// `use<..>` names what is captured instead, so that all of it needs a name.
     fn capture_all_but_the_invocation(&mut self) {
         let mut naming =
-            Naming::new(|index, span| Lifetime::new(&format!("'state_{index}"), Span::mixed_site().located_at(span)));
+            Naming::new(|index, span| Lifetime::new(&format!("'__state_{index}"), Span::mixed_site().located_at(span)));
         let mut made = Vec::new();
         for (typed, param) in self.params.iter_mut().zip(&self.handler.params) {
             if !param.is_event {
@@ -224,7 +224,7 @@ struct NameImplTraits<'a> {
 impl VisitMut for NameImplTraits<'_> {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         if let Type::ImplTrait(argument) = ty {
-            let name: Ident = format_ident!("State{}", self.made.len(), span = Span::mixed_site());
+            let name: Ident = format_ident!("__State{}", self.made.len(), span = Span::mixed_site());
             let bounds = &argument.bounds;
             self.made.push(parse_quote!(#name: #bounds));
             *ty = parse_quote!(#name);

@@ -101,20 +101,13 @@ impl Param {
             Pat::Ident(binding) => binding.ident.to_string().trim_start_matches("r#").trim_matches('_').to_owned(),
             _ => String::new(),
         };
+        // Names of ours are hygienic and can't collide with the user's, nor with the expansion's locals.
+        let ours = |name: &str| Ident::new(name, Span::mixed_site());
         let name = match written.as_str() {
-            "" if is_event => "event".to_owned(),
-            "" => format!("state_{index}"),
-            written => written.to_owned(),
+            "" if is_event => ours("event"),
+            "" => ours(&format!("state_{index}")),
+            theirs => syn::parse_str::<Ident>(theirs).unwrap_or_else(|_| Ident::new_raw(theirs, Span::call_site())),
         };
-        // Names of ours can't collide with the user's: they are hygienic.
-        let span = Span::mixed_site();
-        let name = syn::parse_str::<Ident>(&name).map_or_else(
-            |_| Ident::new_raw(&name, span),
-            |mut name| {
-                name.set_span(span);
-                name
-            },
-        );
         Self { typed, name, is_event }
     }
 }

@@ -1,0 +1,2 @@
+#[secure_runtime::main(worker_threads = 2)]
+async fn main() {}

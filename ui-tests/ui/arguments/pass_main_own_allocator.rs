@@ -1,0 +1,10 @@
+use secure_runtime::WipingAlloc;
+use std::alloc::System;
+
+#[global_allocator]
+static GLOBAL: WipingAlloc<System> = WipingAlloc::new(System);
+
+#[secure_runtime::main(allocator = none, crate = secure_runtime)]
+async fn main() {
+    assert_eq!(vec![1, 2].len(), 2);
+}

@@ -1,0 +1,62 @@
+//! Nothing is in scope, nothing may warn, nothing may be unsafe.
+#![no_implicit_prelude]
+#![forbid(unsafe_code)]
+#![deny(warnings, missing_docs, rust_2018_idioms, unreachable_pub, unused, nonstandard_style, future_incompatible)]
+#![deny(elided_lifetimes_in_paths, explicit_outlives_requirements, single_use_lifetimes, trivial_casts)]
+#![deny(unused_lifetimes, unused_qualifications, unused_results, let_underscore_drop)]
+
+/// An event.
+#[::secure_runtime::secure_event]
+#[derive(::std::fmt::Debug)]
+pub struct Login<'inv> {
+    /// Who.
+    #[public]
+    pub user: ::std::string::String,
+    password: ::secure_runtime::Secret<'inv, ::std::string::String>,
+}
+
+/// A verdict.
+#[derive(::std::fmt::Debug, ::secure_runtime::Public)]
+pub enum Verdict {
+    /// Right.
+    Right,
+    /// Wrong.
+    Wrong,
+}
+
+/// An error.
+#[derive(::std::fmt::Debug, ::secure_runtime::OpaqueError)]
+pub enum LoginError {
+    /// Declared.
+    #[opaque(code = "refused", status = 401, message = "No.")]
+    Refused,
+    /// Internal.
+    Internal(::std::io::Error),
+}
+
+/// A handler.
+#[::secure_runtime::secure_handler]
+pub async fn login(
+    event: ::secure_runtime::LambdaEvent<Login<'_>>,
+    state: &str,
+) -> ::std::result::Result<usize, LoginError> {
+    #[secret]
+    let key = ::std::string::ToString::to_string("key");
+    let right = event.payload.password.expose(|password| {
+        if password == state { Verdict::Right } else { Verdict::Wrong }
+    });
+    match right {
+        Verdict::Right => ::std::result::Result::Ok(key.declassify("lengths are public", ::std::string::String::len)),
+        Verdict::Wrong => ::std::result::Result::Err(LoginError::Refused),
+    }
+}
+
+#[::secure_runtime::main]
+async fn main() {
+    let payload = ::serde_json::from_str(r#"{"user": "ada", "password": "abc"}"#);
+    let event = ::secure_runtime::LambdaEvent::new(
+        ::std::result::Result::unwrap(payload),
+        ::std::default::Default::default(),
+    );
+    ::std::assert_eq!(login(event, "abc").await, ::std::result::Result::Ok(3));
+}

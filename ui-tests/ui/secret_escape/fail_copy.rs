@@ -1,0 +1,16 @@
+use secure_runtime::prelude::*;
+
+#[secure_event]
+struct Login<'inv> {
+    password: Secret<'inv, String>,
+}
+
+#[secure_handler]
+async fn handler(event: LambdaEvent<Login<'_>>) -> Result<(), Error> {
+    let password = event.payload.password;
+    let (first, second) = (password, password);
+    drop((first, second));
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use secure_runtime::prelude::*;
+
+#[secure_event]
+struct Login<'inv> {
+    password: Secret<'inv, String>,
+}
+
+#[secure_handler]
+async fn handler(event: LambdaEvent<Login<'_>>, sender: tokio::sync::mpsc::Sender<Secret<'static, String>>) -> Result<(), Error> {
+    sender.send(event.payload.password).await?;
+    Ok(())
+}
+
+fn main() {}
