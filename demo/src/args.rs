@@ -10,8 +10,8 @@ caller gets, what the log says and what stays in memory, event by event.
 
 Usage: cargo run -p demo [-- [OPTIONS] [FILE]]
 
-  FILE        events of your own, one JSON document a line; they are sent as they
-              are, and the value of \"password\" is what is looked for
+  FILE        events of your own, one JSON document a line; they are sent as
+              they are, and the value of \"password\" is what is looked for
   --json      print one JSON document
   --no-build  run the functions that lie beside this program, as they are
   -h, --help  print this

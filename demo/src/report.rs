@@ -1,5 +1,7 @@
 //! What was seen of each event: the same for the eye (`table`) and for machines (serde).
 
+use std::fmt::Write as _;
+
 use secure_testing::{Error, Function, Outcome, Reply, memory::Search};
 use serde::{Serialize, Serializer};
 
@@ -51,7 +53,8 @@ pub(crate) struct Side {
 /// A text that somebody gets, and the secrets in it.
 #[derive(Serialize)]
 pub(crate) struct Text {
-    pub(crate) text: String,
+    #[serde(rename = "text")]
+    pub(crate) content: String,
     pub(crate) leaks: Vec<&'static str>,
     /// Where in the text the first leak is.
     #[serde(skip)]
@@ -123,20 +126,20 @@ fn caller(reply: &Reply) -> String {
     let mut text = reply.text().into_owned();
     for (name, value) in reply.headers().iter().chain(reply.trailers()) {
         if name.as_str().starts_with("lambda-runtime-") {
-            text.push_str(&format!("\n{name}: {}", value.as_bytes().escape_ascii()));
+            let _ = write!(text, "\n{name}: {}", value.as_bytes().escape_ascii());
         }
     }
     text
 }
 
 impl Text {
-    fn new(text: String, secrets: &[(&'static str, &[u8])]) -> Result<Self, Error> {
-        let found = Search::new(secrets.iter().map(|(_, secret)| secret))?.bytes(text.as_bytes());
+    fn new(content: String, secrets: &[(&'static str, &[u8])]) -> Result<Self, Error> {
+        let found = Search::new(secrets.iter().map(|(_, secret)| secret))?.bytes(content.as_bytes());
         let mut leaks: Vec<_> = found.iter().map(|finding| secrets[finding.canary].0).collect();
         leaks.sort_unstable();
         leaks.dedup();
         let first = found.iter().next().and_then(|finding| usize::try_from(finding.address).ok());
-        Ok(Self { text, leaks, first })
+        Ok(Self { content, leaks, first })
     }
 }
 

@@ -1,6 +1,6 @@
 //! A report for the eye: 80 columns, the two functions side by side.
 
-use std::{fmt::Write as _, iter};
+use std::fmt::Write as _;
 
 use textwrap::core::display_width;
 
@@ -65,7 +65,7 @@ fn painted(line: &Line, colour: bool) -> String {
 }
 
 fn text(text: &Text, none: &str) -> Vec<Line> {
-    let shown = excerpt(&text.text, text.first);
+    let shown = excerpt(&text.content, text.first);
     let shown = if shown.is_empty() { none } else { &shown };
     let mut lines: Vec<_> = textwrap::wrap(shown, CELL).into_iter().map(Line::plain).collect();
     if !text.leaks.is_empty() {
@@ -75,26 +75,61 @@ fn text(text: &Text, none: &str) -> Vec<Line> {
     lines
 }
 
-/// The part of a text that is worth its room: around a leak, else the start of the last line. Control characters are shown
-/// as spaces, so that no function writes to the terminal.
+/// The part of a text that is worth its room: around a leak, else the first line. Control characters are shown as spaces, so
+/// that no function writes to the terminal.
 fn excerpt(text: &str, leak: Option<usize>) -> String {
     let room = CELL * (LINES - 1);
-    let line_start = |at: usize| text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-    let trimmed = text.trim_end();
-    let start = match leak.map(|at| text.floor_char_boundary(at)) {
-        Some(at) => {
-            let line = line_start(at);
-            if at - line < room { line } else { text.floor_char_boundary(at - room / 3) }
+    let text = text.trim_end();
+    let shown = match leak.and_then(|at| (0..=at).rev().find(|&at| text.is_char_boundary(at))) {
+        Some(leak) => {
+            let start = text[..leak].rfind('\n').map_or(0, |newline| newline + 1);
+            let line = text[start..].lines().next().unwrap_or_default();
+            let before = text[start..leak].chars().count();
+            cut(line, before.saturating_sub(if before < room - CELL { before } else { room / 3 }), room)
         }
-        None => line_start(trimmed.len()),
+        None => {
+            let first = condensed(text.lines().next().unwrap_or_default());
+            let length = first.chars().count();
+            // What went wrong stands at the start of some lines, and at the end of others.
+            if length <= room {
+                first
+            } else {
+                format!("{}{}", cut(&first, 0, CELL), cut(&first, length - (room - CELL), room).trim_start_matches('…'))
+            }
+        }
     };
-    let line = trimmed[start.min(trimmed.len())..].split('\n').next().unwrap_or_default();
-    let cut_before = start > line_start(start);
-    let mut shown: String = iter::once('…').filter(|_| cut_before).chain(line.chars().take(room)).collect();
-    if line.chars().nth(room).is_some() {
-        shown.push('…');
-    }
     shown.replace(char::is_control, " ")
+}
+
+/// `room` characters of a line from one of them on, with an ellipsis where something is left out.
+fn cut(line: &str, from: usize, room: usize) -> String {
+    let mut part: String = line.chars().skip(from).take(room).collect();
+    if from > 0 {
+        part.insert(0, '…');
+    }
+    if line.chars().nth(from + room).is_some() {
+        part.push('…');
+    }
+    part
+}
+
+/// A log line in JSON as a line for the eye: its level, its message, and what is not in every line.
+fn condensed(line: &str) -> String {
+    let json: Option<serde_json::Map<_, _>> = serde_json::from_str(line).ok();
+    let Some(json) = json else { return line.to_owned() };
+    let (Some(level), Some(message)) = (json.get("level"), json.get("message")) else { return line.to_owned() };
+    let mut text = format!("{} {}", bare(level), bare(message));
+    for (name, value) in json.iter().filter(|(name, _)| !EVERY_LINE.contains(&name.as_str())) {
+        let _ = write!(text, " {name}={}", bare(value));
+    }
+    text
+}
+
+/// What every JSON log line has, or is shown elsewhere.
+const EVERY_LINE: &[&str] = &["level", "message", "timestamp", "target", "spans", "thread", "request_id"];
+
+fn bare(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn memory(side: &Side) -> Line {
@@ -142,19 +177,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_excerpt_is_around_the_leak_or_the_last_line() {
+    fn an_excerpt_is_around_the_leak_or_the_first_line() {
         let long = format!("first\n{}SECRET{}\nlast\n", "a".repeat(400), "b".repeat(400));
         let around = excerpt(&long, long.find("SECRET"));
         assert!(around.starts_with("…a") && around.contains("aSECRETb") && around.ends_with("b…"), "{around}");
-        assert_eq!(excerpt(&long, None), "last");
+        assert_eq!(excerpt(&long, None), "first");
         assert_eq!(excerpt("one\ntwo SECRET\nthree", Some(8)), "two SECRET");
         assert_eq!(excerpt("a\x1b[31mb\tc", None), "a [31mb c");
+        let both_ends = excerpt(&format!("start{}end", "é".repeat(300)), None);
+        assert!(
+            both_ends.starts_with("startéé") && both_ends.contains("é…é") && both_ends.ends_with("éend"),
+            "{both_ends}"
+        );
         assert_eq!(excerpt("", None), "");
     }
 
     #[test]
+    fn a_log_line_in_json_is_condensed() {
+        let line = r#"{"timestamp":"now","level":"WARN","message":"odd","code":"x","status":400,"spans":[]}"#;
+        assert_eq!(excerpt(line, None), "WARN odd code=x status=400");
+        assert_eq!(excerpt(r#"{"ticket":"t"}"#, None), r#"{"ticket":"t"}"#);
+    }
+
+    #[test]
     fn a_row_is_as_wide_as_a_terminal() {
-        let leaking = Text { text: "x".repeat(500), leaks: vec!["the password", "the signing key"], first: Some(300) };
+        let leaking =
+            Text { content: "x".repeat(500), leaks: vec!["the password", "the signing key"], first: Some(300) };
         let mut out = String::new();
         row(&mut out, "caller", &text(&leaking, "nothing"), &text(&leaking, "nothing"), false);
         assert!(out.contains("LEAKS the password and the signing"), "{out}");
