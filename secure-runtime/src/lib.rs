@@ -55,6 +55,11 @@
 //!
 //! `SECURITY.md` in the repository lists all of it by boundary.
 
+/// The README's example, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
+
 mod alloc;
 mod error;
 mod event;
