@@ -1,7 +1,7 @@
 //! The macros of `secure-runtime`, which re-exports them: depend on that crate, not on this one.
 //!
-//! How a handler's tokens flow: [`args`] reads the attribute, [`model`] the item; the [`rules`] look at the model and put
-//! what they find into [`diag`]'s sink; [`expand`] takes what was checked and can't fail.
+//! How a handler's tokens flow: `args` reads the attribute, `model` the item; the `rules` look at the model and put
+//! what they find into `diag`'s sink; `expand` takes what was checked and can't fail.
 #![forbid(unsafe_code)]
 
 use proc_macro::TokenStream;
