@@ -46,6 +46,11 @@ impl Diagnostics {
         self.errors.push(Error { start, end, text });
     }
 
+    /// Whether nothing was found.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.errors.is_empty()
+    }
+
     /// How many errors there are so far.
     pub(crate) fn len(&self) -> usize {
         self.errors.len()

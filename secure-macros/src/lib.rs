@@ -11,6 +11,7 @@ mod diag;
 mod expand;
 mod model;
 mod rules;
+mod span;
 
 /// Secures a handler function.
 ///

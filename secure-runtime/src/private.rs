@@ -47,9 +47,21 @@ impl<T, E> Outcome for Result<T, E> {
 }
 
 /// `#[secret] let`: makes a value a secret of the invocation `'inv`.
-pub fn brand<'inv, T: Zeroize>(value: T) -> Secret<'inv, T> {
+pub fn brand<'inv, T: CanBeWiped>(value: T) -> Secret<'inv, T> {
     Secret::brand(value)
 }
+
+/// `Zeroize`, with words of ours for those whose type has none.
+#[diagnostic::on_unimplemented(
+    message = "a `#[secret] let` has to wipe its value, and `{Self}` can't be wiped",
+    label = "not `Zeroize`",
+    note = "help: write `#[derive(Zeroize)]` on `{Self}`, with the derive of the crate `zeroize`; or take out of it what is \
+            secret: `#[secret] let bytes = value.to_bytes();`"
+)]
+pub trait CanBeWiped: Zeroize {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Zeroize> CanBeWiped for T {}
 
 /// The check of one field of a `#[derive(Public)]`.
 pub fn is_public<T: Public + ?Sized>() {}

@@ -5,6 +5,7 @@
 //! - [`Reply`] is what came of one event: the answer or the error, crashes and time-outs included, and the lines logged.
 //! - [`memory`] searches a process's writable memory from outside (Linux) for [canaries](Canary): whole or in fragments,
 //!   raw, base64 or hex.
+//! - [`secret`] makes a `Secret` for unit tests of helpers that take one.
 //!
 //! Everything blocks, so the same calls work in `#[test]` and in `#[tokio::test]`.
 //!
@@ -38,9 +39,11 @@ mod function;
 pub mod memory;
 mod payload;
 mod reply;
+mod secret;
 
 pub use canary::Canary;
 pub use error::Error;
 pub use function::{Builder, Function};
 pub use payload::Payload;
 pub use reply::{Outcome, Reply};
+pub use secret::secret;

@@ -11,6 +11,7 @@ use syn::{
     visit::{self, Visit},
 };
 
+use super::fallback;
 use crate::{
     args::{self, Crate},
     diag::Diagnostics,
@@ -33,7 +34,12 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         Ok(mut event) if !matches!(event.data, Data::Union(_)) => {
             take_deserialize(&mut event.attrs, &mut diagnostics);
             let checks = declare(&mut event, &krate, &mut diagnostics);
-            emit(&event, &checks, &krate)
+            if diagnostics.is_empty() {
+                emit(&event, &checks, &deserialize(&event, &krate), &krate)
+            } else {
+                let stub = fallback::deserialize(&mut event, &krate);
+                emit(&event, &checks, &TokenStream::new(), &krate).into_iter().chain(stub).collect()
+            }
         }
         _ => {
             diagnostics.usage(
@@ -175,15 +181,9 @@ fn names_a_parameter(ty: &Type, generics: &Generics) -> bool {
     find.1
 }
 
-fn emit(event: &DeriveInput, checks: &Checks, krate: &Crate) -> TokenStream {
+/// Serde's derive, through our own path to serde.
+fn deserialize(event: &DeriveInput, krate: &Crate) -> TokenStream {
     let private = krate.private();
-    let ident = &event.ident;
-    let mut generics = event.generics.clone();
-    if !checks.bounds.is_empty() {
-        generics.make_where_clause().predicates.extend(checks.bounds.iter().cloned());
-    }
-    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
-    let calls = &checks.calls;
     let serde_crate = (!serde_says(&event.attrs, &["crate"])).then(|| {
         let path = format!("{}::serde", private.to_string().replace(' ', ""));
         quote!(#[serde(crate = #path)])
@@ -191,6 +191,19 @@ fn emit(event: &DeriveInput, checks: &Checks, krate: &Crate) -> TokenStream {
     quote! {
         #[derive(#private::serde::Deserialize)]
         #serde_crate
+    }
+}
+
+fn emit(event: &DeriveInput, checks: &Checks, deserialize: &TokenStream, krate: &Crate) -> TokenStream {
+    let ident = &event.ident;
+    let mut generics = event.generics.clone();
+    if !checks.bounds.is_empty() {
+        generics.make_where_clause().predicates.extend(checks.bounds.iter().cloned());
+    }
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let calls = &checks.calls;
+    quote! {
+        #deserialize
         #event
 
         impl #impl_generics #krate::SecureEvent for #ident #ty_generics #where_clause {

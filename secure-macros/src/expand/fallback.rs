@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{FnArg, ItemFn, Type, visit::Visit};
+use syn::{Attribute, DeriveInput, FnArg, ItemFn, Type, parse_quote, visit::Visit, visit_mut::VisitMut};
 
 use crate::{
     args::Crate,
@@ -49,6 +49,32 @@ pub(crate) fn handler(function: &ItemFn, krate: &Crate) -> TokenStream {
         #where_clause
         {
             #private::core::unreachable!()
+        }
+    }
+}
+
+/// An event's `Deserialize` without serde's derive, whose errors would repeat ours; serde's attributes go with it.
+pub(crate) fn deserialize(event: &mut DeriveInput, krate: &Crate) -> TokenStream {
+    struct WithoutSerde;
+    impl VisitMut for WithoutSerde {
+        fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
+            attributes.retain(|attribute| !attribute.path().is_ident("serde"));
+        }
+    }
+    WithoutSerde.visit_derive_input_mut(event);
+    let private = krate.private();
+    let ident = &event.ident;
+    let (_, ty_generics, where_clause) = event.generics.split_for_impl();
+    let mut generics = event.generics.clone();
+    generics.params.insert(0, parse_quote!('__de));
+    let (impl_generics, _, _) = generics.split_for_impl();
+    quote! {
+        impl #impl_generics #private::serde::Deserialize<'__de> for #ident #ty_generics #where_clause {
+            fn deserialize<__D: #private::serde::Deserializer<'__de>>(
+                _: __D,
+            ) -> #private::core::result::Result<Self, __D::Error> {
+                #private::core::unreachable!()
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `#[secure_handler]`: the body in an inner function, and around it what parses, catches and answers.
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
     CapturedParam, GenericParam, Generics, Ident, ItemFn, Lifetime, LifetimeParam, Type, TypeImplTrait, TypeParamBound,
@@ -20,6 +20,7 @@ use crate::{
         secret_let,
     },
     rules::unsecurable_handler,
+    span::respanned,
 };
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -93,19 +94,6 @@ fn secured(handler: &Handler, krate: &Crate) -> TokenStream {
             #answer
         }
     }
-}
-
-/// Moves tokens of ours to where the user has written what they are about.
-fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
-    let respan = |mut token: TokenTree| {
-        if let TokenTree::Group(group) = &token {
-            let inner = respanned(group.stream(), span);
-            token = TokenTree::Group(Group::new(group.delimiter(), inner));
-        }
-        token.set_span(token.span().located_at(span));
-        token
-    };
-    tokens.into_iter().map(respan).collect()
 }
 
 fn attributes(handler: &Handler, place: Place) -> impl Iterator<Item = &syn::Attribute> {

@@ -7,7 +7,7 @@ use syn::{
     visit_mut::{self, VisitMut},
 };
 
-use crate::diag::Diagnostics;
+use crate::{diag::Diagnostics, span::respanned};
 
 /// Rewrites every `#[secret] let` of a handler's body.
 pub(crate) fn rewrite(block: &mut Block, private: &TokenStream, brand: &Lifetime, diagnostics: &mut Diagnostics) {
@@ -128,7 +128,9 @@ impl Rewrite<'_> {
         let rebind = |(name, mutable): (Ident, bool)| {
             let span = Span::mixed_site().located_at(name.span());
             let mutability = mutable.then(|| quote_spanned!(span=> mut));
-            let value = quote_spanned!(span=> #private::brand::<#brand, _>(#name));
+            // The path, too: errors about the value's type show where the user has written its name.
+            let brand = respanned(quote_spanned!(span=> #private::brand::<#brand, _>), span);
+            let value = quote_spanned!(span=> #brand(#name));
             parse_quote!(#(#attributes)* let #mutability #name = #value;)
         };
         bindings.names.into_iter().map(rebind).collect()

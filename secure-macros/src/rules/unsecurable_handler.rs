@@ -140,7 +140,7 @@ pub(crate) fn borrowed_answer(at: impl ToTokens, diagnostics: &mut Diagnostics) 
         &RULE,
         at,
         "the answer borrows from the event, which is wiped before the answer is sent",
-        "return owned data: `String` instead of `&str`",
+        "return owned data, such as a `String`; what a secret holds gets out by `declassify` alone",
     );
 }
 

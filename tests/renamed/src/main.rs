@@ -1,0 +1,62 @@
+//! Every macro where `secure-runtime` has another name and no other crate is at hand.
+
+use armour::{secure_event, secure_handler, service_fn, LambdaEvent, OpaqueError, Public, PublicEvent, Secret};
+
+#[secure_event(crate = armour)]
+#[derive(Debug)]
+struct Login<'inv> {
+    #[public]
+    user: String,
+    #[nested]
+    second: Option<Factor<'inv>>,
+    password: Secret<'inv, String>,
+    #[public]
+    source: PublicEvent<Vec<u8>>,
+}
+
+#[secure_event(crate = armour)]
+#[derive(Debug)]
+#[serde(rename_all = "snake_case")]
+enum Factor<'inv> {
+    Totp(Secret<'inv, u32>),
+}
+
+#[derive(Debug, OpaqueError)]
+#[opaque(crate = armour)]
+enum LoginError {
+    #[opaque(code = "refused", status = 401, message = "No.")]
+    Refused,
+    NoUser,
+}
+
+#[derive(Public)]
+#[public(crate = armour)]
+enum Verdict {
+    Right,
+    Wrong,
+}
+
+#[secure_handler(crate = armour)]
+async fn login(event: LambdaEvent<Login<'_>>, greeting: &str) -> Result<String, LoginError> {
+    let Login { user, second, password, source } = event.payload;
+    if user.is_empty() || source.is_empty() {
+        return Err(LoginError::NoUser);
+    }
+    #[secret]
+    let expected = String::from("walrus");
+    let factor = second.is_none_or(|Factor::Totp(code)| code.expose(|code| *code == 123_456));
+    let judged = password.zip(expected).expose(|(given, expected)| match given == expected && factor {
+        true => Verdict::Right,
+        false => Verdict::Wrong,
+    });
+    match judged {
+        Verdict::Right => Ok(format!("{greeting}, {user}")),
+        Verdict::Wrong => Err(LoginError::Refused),
+    }
+}
+
+#[armour::main(crate = armour)]
+async fn main() -> Result<(), armour::Error> {
+    armour::log::init();
+    armour::run(service_fn(|event| login(event, "welcome"))).await
+}
