@@ -45,10 +45,8 @@ async fn login(event: LambdaEvent<Login<'_>>, greeting: &str) -> Result<String, 
     #[secret]
     let expected = String::from("walrus");
     let factor = second.is_none_or(|Factor::Totp(code)| code.expose(|code| *code == 123_456));
-    let judged = password.zip(expected).expose(|(given, expected)| match given == expected && factor {
-        true => Verdict::Right,
-        false => Verdict::Wrong,
-    });
+    let judge = |right| if right && factor { Verdict::Right } else { Verdict::Wrong };
+    let judged = password.zip(expected).expose(|(given, expected)| judge(given == expected));
     match judged {
         Verdict::Right => Ok(format!("{greeting}, {user}")),
         Verdict::Wrong => Err(LoginError::Refused),
