@@ -9,7 +9,7 @@ use syn::{
     punctuated::Punctuated,
 };
 
-use crate::diag::Diagnostics;
+use crate::{diag::Diagnostics, rules::needless_escape};
 
 /// `key` or `key = value`.
 pub(crate) struct Arg {
@@ -112,6 +112,138 @@ pub(crate) fn only_crate(tokens: TokenStream, diagnostics: &mut Diagnostics) -> 
         }
     }
     Crate(path)
+}
+
+/// A static that a function may use all the same.
+pub(crate) struct AllowedStatic {
+    pub(crate) path: Path,
+    pub(crate) at: TokenStream,
+    pub(crate) needed: bool,
+}
+
+/// The arguments of an attribute on a function.
+pub(crate) struct FunctionArgs {
+    pub(crate) krate: Crate,
+    pub(crate) statics: Vec<AllowedStatic>,
+}
+
+/// An argument of an attribute on a function: `key`, `key = value` or `key(..)`.
+struct FunctionArg {
+    key: Ident,
+    list: Option<TokenStream>,
+    value: Option<Expr>,
+}
+
+impl Parse for FunctionArg {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let key = input.call(Ident::parse_any)?;
+        if input.peek(syn::token::Paren) {
+            let list;
+            syn::parenthesized!(list in input);
+            return Ok(Self { key, list: Some(list.parse()?), value: None });
+        }
+        let value = if input.parse::<Option<Token![=]>>()?.is_some() { Some(input.parse()?) } else { None };
+        Ok(Self { key, list: None, value })
+    }
+}
+
+const FUNCTION_ARGS: &str = "`allow(SHxxx, reason = \"..\")`, `allow_static(PATH, reason = \"..\")` and `crate = path`";
+
+impl FunctionArgs {
+    /// Reads the arguments; rules that they lift are lifted from then on.
+    pub(crate) fn read(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Self {
+        let mut krate = None;
+        let mut statics = Vec::new();
+        let parsed = match Punctuated::<FunctionArg, Token![,]>::parse_terminated.parse2(tokens) {
+            Ok(parsed) => parsed,
+            Err(error) => {
+                diagnostics.syntax(error);
+                Punctuated::new()
+            }
+        };
+        for arg in parsed {
+            let FunctionArg { key, list, value } = arg;
+            match (key.to_string().as_str(), list) {
+                ("crate", None) => {
+                    let arg = Arg { key, value };
+                    let path = Crate::path(&arg, diagnostics);
+                    set_once(&mut krate, path, &arg, diagnostics);
+                }
+                (name @ ("allow" | "allow_static"), Some(list)) => {
+                    if let Some(path) = escape(&key, list, diagnostics) {
+                        let at = path.to_token_stream();
+                        if name == "allow_static" {
+                            statics.push(AllowedStatic { path, at, needed: false });
+                        } else {
+                            lift(&path, diagnostics);
+                        }
+                    }
+                }
+                ("allow" | "allow_static", None) => {
+                    let what = format!("`{key}` takes a list");
+                    diagnostics.usage(&key, &what, &format!("write `{key}(.., reason = \"..\")`"));
+                }
+                _ => {
+                    let what = format!("unknown argument `{key}`");
+                    diagnostics.usage(&key, &what, &format!("the arguments are {FUNCTION_ARGS}"));
+                }
+            }
+        }
+        Self { krate: Crate(krate), statics }
+    }
+
+    /// Says which escapes nothing has needed.
+    pub(crate) fn report_unneeded(&self, diagnostics: &mut Diagnostics) {
+        for at in diagnostics.take_unneeded() {
+            needless_escape::not_needed(at, "allow", diagnostics);
+        }
+        for unneeded in self.statics.iter().filter(|allowed| !allowed.needed) {
+            needless_escape::not_needed(unneeded.at.clone(), "allow_static", diagnostics);
+        }
+    }
+}
+
+/// Reads `(what, reason = "..")`. Without a proper reason there is an error, and the escape counts all the same, so that
+/// nothing else is reported.
+fn escape(key: &Ident, list: TokenStream, diagnostics: &mut Diagnostics) -> Option<Path> {
+    let parser = |input: ParseStream<'_>| {
+        let path: Path = input.parse()?;
+        let rest = if input.parse::<Option<Token![,]>>()?.is_some() { input.parse()? } else { TokenStream::new() };
+        Ok((path, rest))
+    };
+    let Ok((path, rest)) = parser.parse2(list) else {
+        let example = if key == "allow" { "SH015" } else { "crate::STARTS" };
+        let help = format!("write `{key}({example}, reason = \"..\")`");
+        diagnostics.usage(key, &format!("`{key}` takes what is allowed, and a reason"), &help);
+        return None;
+    };
+    let mut reason = None;
+    for arg in parse(rest, diagnostics) {
+        if arg.key == "reason" {
+            let text = string(&arg, diagnostics).map(|(text, _)| (text, arg.to_token_stream()));
+            set_once(&mut reason, text.or(Some((String::new(), TokenStream::new()))), &arg, diagnostics);
+        } else {
+            unknown(&arg, "`reason = \"..\"`", diagnostics);
+        }
+    }
+    match reason {
+        None => needless_escape::no_reason(path.to_token_stream(), diagnostics),
+        // A reason that is no text has been reported.
+        Some((_, at)) if at.is_empty() => {}
+        Some((text, at)) if !needless_escape::is_reason(&text) => needless_escape::no_reason(at, diagnostics),
+        Some(_) => {}
+    }
+    Some(path)
+}
+
+fn lift(path: &Path, diagnostics: &mut Diagnostics) {
+    let at = path.to_token_stream();
+    let id = path.get_ident().map_or_else(|| at.to_string(), ToString::to_string);
+    if needless_escape::LIFTABLE.contains(&&*id) {
+        diagnostics.lift(id, at);
+    } else {
+        needless_escape::not_liftable(at, &id, diagnostics);
+    }
 }
 
 /// Reads a value that has to be a literal string.

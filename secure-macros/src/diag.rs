@@ -9,8 +9,16 @@ use crate::rules::Rule;
 #[derive(Default)]
 pub(crate) struct Diagnostics {
     errors: Vec<Error>,
+    escapes: Vec<Escape>,
     #[cfg(test)]
     read: bool,
+}
+
+/// A rule that this item lifts.
+struct Escape {
+    id: String,
+    at: TokenStream,
+    needed: bool,
 }
 
 struct Error {
@@ -22,7 +30,30 @@ struct Error {
 impl Diagnostics {
     /// A broken rule, at the tokens that break it.
     pub(crate) fn rule(&mut self, rule: &Rule, at: impl ToTokens, what: &str, help: &str) {
+        if self.lifts(rule) {
+            return;
+        }
         self.push(at, format!("{}: {what}\nhelp: {help}", rule.id));
+    }
+
+    /// Lifts a rule for what is reported from now on.
+    pub(crate) fn lift(&mut self, id: String, at: TokenStream) {
+        self.escapes.push(Escape { id, at, needed: false });
+    }
+
+    /// Whether a rule is lifted. That it was asked counts as a need.
+    pub(crate) fn lifts(&mut self, rule: &Rule) -> bool {
+        let mut lifts = false;
+        for escape in self.escapes.iter_mut().filter(|escape| escape.id == rule.id) {
+            escape.needed = true;
+            lifts = true;
+        }
+        lifts
+    }
+
+    /// The escapes that nothing has needed, which is for their own rule to report.
+    pub(crate) fn take_unneeded(&mut self) -> Vec<TokenStream> {
+        std::mem::take(&mut self.escapes).into_iter().filter(|escape| !escape.needed).map(|escape| escape.at).collect()
     }
 
     /// A macro used wrongly: no rule of the catalogue.

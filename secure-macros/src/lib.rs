@@ -61,10 +61,48 @@ mod span;
 /// ```
 ///
 /// # Arguments
-/// `crate = path`: where `secure_runtime` is, when the dependency has another name.
+/// - `allow(SHxxx, reason = "..")` lifts a rule for this function, once for each rule.
+/// - `allow_static(PATH, reason = "..")` lifts SH001 for one static.
+/// - `crate = path`: where `secure_runtime` is, when the dependency has another name.
+///
+/// A reason has 10 characters or more, and an escape that nothing needs is an error.
 #[proc_macro_attribute]
 pub fn secure_handler(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::handler::expand(args.into(), item.into()).into()
+}
+
+/// Applies a handler's rules to any function: what its body must not do is rejected in the same words.
+///
+/// The function itself stays as it is: a helper that is given a secret's value is held to what its handler is. `#[secret] let`
+/// is for handlers alone, because only there is an invocation. Wiping the function's stack when it returns is not done yet.
+///
+/// ```
+/// use secure_runtime::prelude::*;
+///
+/// #[secure_fn]
+/// fn is_right(password: &str, expected: &str) -> bool {
+///     password == expected // and not, say, `println!("{password}")`
+/// }
+///
+/// assert!(is_right("walrus", "walrus"));
+/// ```
+///
+/// # Arguments
+/// `allow(SHxxx, reason = "..")`, `allow_static(PATH, reason = "..")` and `crate = path`, as in
+/// [`secure_handler`](macro@secure_handler).
+#[proc_macro_attribute]
+pub fn secure_fn(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::function::expand(args.into(), item.into()).into()
+}
+
+/// Asks the compiler whether a name is that of a static: a pattern may have any name but one of these.
+///
+/// Expansions of the other macros use it; its name is what the compiler shows.
+#[doc(hidden)]
+#[allow(non_snake_case, reason = "the compiler shows the name")]
+#[proc_macro]
+pub fn SH001_a_static_outlives_this_invocation(name: TokenStream) -> TokenStream {
+    expand::static_probes::pattern(&name.into()).into()
 }
 
 /// Declares an event: each field is a secret, another event, or public.

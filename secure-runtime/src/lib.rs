@@ -67,6 +67,7 @@ mod lambda;
 pub mod log;
 mod panic;
 pub mod prelude;
+mod probe;
 mod scope;
 mod scrub;
 mod secret;
@@ -82,4 +83,4 @@ pub use lambda::{run, run_concurrent};
 pub use lambda_runtime::{Context, Diagnostic, Error, LambdaEvent, service_fn};
 pub use secret::{Public, Secret};
 #[doc(inline)]
-pub use secure_macros::{OpaqueError, Public, main, secure_event, secure_handler};
+pub use secure_macros::{OpaqueError, Public, main, secure_event, secure_fn, secure_handler};

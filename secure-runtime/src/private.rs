@@ -18,8 +18,10 @@ use crate::{
 pub use crate::{
     error::{Derived, Disposition, Opaque},
     event::Event,
+    probe::*,
     secret::Verdict,
 };
+pub use secure_macros::SH001_a_static_outlives_this_invocation;
 
 /// What a handler returns.
 #[diagnostic::on_unimplemented(

@@ -10,30 +10,37 @@ use syn::{
     visit_mut::{self, VisitMut},
 };
 
-use super::fallback;
+use super::{checks, fallback};
 use crate::{
-    args::{self, Crate},
+    args::{Crate, FunctionArgs},
     diag::Diagnostics,
     model::{
         handler::{Handler, Place},
         lifetimes::{Lifetimes, Naming, retain_lifetimes},
         secret_let,
     },
-    rules::unsecurable_handler,
+    rules::{instrumented_event, unsecurable_handler},
     span::respanned,
 };
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
-    let krate = args::only_crate(args, &mut diagnostics);
+    let mut args = FunctionArgs::read(args, &mut diagnostics);
     let expansion = match syn::parse2::<ItemFn>(item.clone()) {
-        Ok(function) => {
-            let fallback = fallback::handler(&function, &krate);
+        Ok(mut function) => {
+            let fallback = fallback::handler(&function, &args.krate);
+            let written = function.block.to_token_stream();
+            checks::body(&function.sig, &mut function.block, &mut args, &mut diagnostics);
             match Handler::parse(function, &mut diagnostics) {
                 Some(mut handler) => {
+                    let event =
+                        &handler.params.iter().find(|param| param.is_event).expect("a handler has an event").typed;
+                    instrumented_event::check(&handler.attrs, event, &written, &mut diagnostics);
                     let brand = &handler.brand.lifetime;
-                    secret_let::rewrite(&mut handler.block, &krate.private(), brand, &mut diagnostics);
-                    secured(&handler, &krate)
+                    secret_let::rewrite(&mut handler.block, &args.krate.private(), brand, &mut diagnostics);
+                    let state = handler.state().map(|param| (&param.name, &*param.typed.ty));
+                    let questions = checks::state(state, &args, &mut diagnostics);
+                    secured(&handler, &questions, &args.krate)
                 }
                 None => fallback,
             }
@@ -43,11 +50,12 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
             item
         }
     };
+    args.report_unneeded(&mut diagnostics);
     let errors = diagnostics.into_tokens();
     quote!(#errors #expansion)
 }
 
-fn secured(handler: &Handler, krate: &Crate) -> TokenStream {
+fn secured(handler: &Handler, questions: &TokenStream, krate: &Crate) -> TokenStream {
     let private = krate.private();
     let Handler { vis, ident, params, output, .. } = handler;
     let attrs = attributes(handler, Place::Outside);
@@ -87,6 +95,7 @@ fn secured(handler: &Handler, krate: &Crate) -> TokenStream {
         #where_clause
         {
             #inner
+            #questions
             let (#raw, #context, #invocation) = #private::begin(#event_name, #name);
             let #event_name = #parse;
             let #body = #ident #turbofish (#(#arguments),*);

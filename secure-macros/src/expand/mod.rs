@@ -7,12 +7,15 @@ use crate::{
     diag::Diagnostics,
 };
 
+mod checks;
 pub(crate) mod event;
 pub(crate) mod fallback;
+pub(crate) mod function;
 pub(crate) mod handler;
 pub(crate) mod main;
 pub(crate) mod opaque_error;
 pub(crate) mod public;
+pub(crate) mod static_probes;
 
 /// Reads `#[helper(crate = path)]` on a derive's type.
 fn derive_crate(attributes: &[Attribute], helper: &str, diagnostics: &mut Diagnostics) -> Crate {

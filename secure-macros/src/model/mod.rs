@@ -1,5 +1,6 @@
 //! What the macros' items are, parsed and checked once.
 
+pub(crate) mod body;
 pub(crate) mod handler;
 pub(crate) mod lifetimes;
 pub(crate) mod secret_let;

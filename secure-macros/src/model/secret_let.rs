@@ -14,6 +14,12 @@ pub(crate) fn rewrite(block: &mut Block, private: &TokenStream, brand: &Lifetime
     Rewrite { private, brand, diagnostics, nested: false }.visit_block_mut(block);
 }
 
+/// Reports every `#[secret] let` of a function that has no invocation.
+pub(crate) fn refuse(block: &mut Block, diagnostics: &mut Diagnostics) {
+    let brand = Lifetime::new("'static", Span::mixed_site());
+    Rewrite { private: &TokenStream::new(), brand: &brand, diagnostics, nested: true }.visit_block_mut(block);
+}
+
 struct Rewrite<'a> {
     private: &'a TokenStream,
     brand: &'a Lifetime,
@@ -22,7 +28,7 @@ struct Rewrite<'a> {
     nested: bool,
 }
 
-fn is_secret(attribute: &Attribute) -> bool {
+pub(super) fn is_secret(attribute: &Attribute) -> bool {
     attribute.path().is_ident("secret")
 }
 
@@ -96,7 +102,7 @@ impl Rewrite<'_> {
         if self.nested {
             self.diagnostics.usage(
                 secret,
-                "`#[secret]` can't name the invocation in a nested item",
+                "`#[secret]` can't name the invocation here: only a handler's own body can",
                 "make the value in the handler's own body, and pass the `Secret` to the function",
             );
             return Vec::new();
@@ -304,7 +310,7 @@ mod tests {
                         let k = 1;
                     }
                 }),
-                "nested item",
+                "can't name the invocation",
             ),
             (
                 parse_quote!({

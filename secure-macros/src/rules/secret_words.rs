@@ -42,36 +42,99 @@ const SECRETS: &[&str] = &[
 
 /// What a word that follows makes of it: something about a secret, not a secret.
 const ABOUT: &[&str] = &[
-    "name", "names", "id", "ids", "arn", "count", "length", "len", "type", "kind", "url", "uri", "path", "policy",
-    "expiry", "expires", "ttl", "age", "version", "hint", "field", "header", "enabled", "required", "limit", "created",
-    "updated", "at", "status", "scope", "issuer", "audience", "brand", "format",
+    "name",
+    "names",
+    "id",
+    "ids",
+    "arn",
+    "count",
+    "length",
+    "len",
+    "type",
+    "kind",
+    "url",
+    "uri",
+    "path",
+    "policy",
+    "expiry",
+    "expires",
+    "ttl",
+    "age",
+    "version",
+    "hint",
+    "field",
+    "header",
+    "enabled",
+    "required",
+    "limit",
+    "created",
+    "updated",
+    "at",
+    "status",
+    "scope",
+    "issuer",
+    "audience",
+    "brand",
+    "format",
+    "label",
+    "placeholder",
+    "title",
+    "prompt",
+    "message",
+    "error",
+    "env",
+    "variable",
+    "parameter",
+    "param",
+    "prefix",
+    "suffix",
+    "pattern",
+    "regex",
+    "rule",
+    "rules",
+    "strength",
+    "min",
+    "max",
+    "used",
+    "valid",
+    "verified",
+    "manager",
+    "provider",
+    "service",
+    "endpoint",
+    "file",
+    "location",
+    "bucket",
+    "table",
+    "column",
 ];
+
+/// What a word that comes first makes of it: a question or a number about a secret.
+const ASKS: &[&str] =
+    &["has", "is", "no", "requires", "needs", "num", "max", "min", "next", "hide", "show", "forgot", "public"];
 
 /// Whole names in which a secret's word means something else.
 const HARMLESS: &[&str] = &[
-    "next token",
-    "next page token",
     "page token",
     "continuation token",
     "starting token",
     "pagination token",
     "sync token",
-    "max tokens",
     "cancellation token",
     "idempotency token",
     "client token",
     "client request token",
     "change token",
     "password reset",
-    "forgot password",
-    "has password",
-    "is secret",
     "pin code area",
 ];
 
 /// Whether a field, parameter or key of this name holds a secret. Snake, camel and kebab case are understood.
 pub(crate) fn is_secret(name: &str) -> bool {
     let words = words(name);
+    if words.first().is_some_and(|first| ASKS.contains(&first.as_str())) {
+        return false;
+    }
     if HARMLESS.iter().any(|harmless| words == harmless.split(' ').collect::<Vec<_>>()) {
         return false;
     }
@@ -128,58 +191,72 @@ mod tests {
 
     #[test]
     fn secrets_are_known_by_their_names() {
-        for name in [
-            "password",
-            "user_password",
-            "newPassword",
-            "token",
-            "access_token",
-            "refreshToken",
-            "x-api-key",
-            "apiKey",
-            "client_secret",
-            "secret",
-            "card_number",
-            "cardNumber",
-            "ssn",
-            "cvv",
-            "pin",
-            "private_key",
-            "PASSWORD",
-            "aws_secret_access_key",
-            "session_id",
-            "credentials",
-            "iban",
+        for (name, why) in [
+            ("password", "the word itself"),
+            ("user_password", "whose it is doesn't matter"),
+            ("newPassword", "in camel case"),
+            ("PASSWORD", "as a constant"),
+            ("confirm_password", "the same, twice"),
+            ("token", "bears an identity"),
+            ("access_token", "of OAuth"),
+            ("refreshToken", "of OAuth, in camel case"),
+            ("reset_token", "lets its owner set a password"),
+            ("x-api-key", "a header, in kebab case"),
+            ("apiKey", "in camel case"),
+            ("APIKey", "with an acronym"),
+            ("client_secret", "of OAuth"),
+            ("card_number", "PCI DSS"),
+            ("cardNumber", "PCI DSS"),
+            ("cvv", "PCI DSS: must not be stored at all"),
+            ("pin", "of a card"),
+            ("ssn", "identifies a person"),
+            ("iban", "a bank account"),
+            ("private_key", "signs in somebody's name"),
+            ("aws_secret_access_key", "as AWS names it"),
+            ("session_id", "bears a session"),
+            ("credentials", "whatever they are"),
+            ("r#token", "a raw identifier"),
         ] {
-            assert!(is_secret(name), "{name}");
+            assert!(is_secret(name), "{name}: {why}");
         }
     }
 
     #[test]
     fn names_that_only_sound_like_one_are_fine() {
-        for name in [
-            "secret_name", // which secret to read
-            "secretArn",
-            "token_count",
-            "token_type", // "Bearer"
-            "max_tokens", // of a language model
-            "next_token", // of a list that goes on
-            "nextPageToken",
-            "password_reset_url",
-            "password_expires_at",
-            "password_policy",
-            "public_key",
-            "key",
-            "tokenizer",
-            "secretary",
-            "spin",
-            "opinion",
-            "company",
-            "user",
-            "card_brand",
-            "idempotency_token",
+        for (name, why) in [
+            ("secret_name", "says which secret to read"),
+            ("secretArn", "says which secret to read"),
+            ("secret_id", "says which secret to read"),
+            ("token_count", "a number"),
+            ("token_type", "`Bearer`"),
+            ("token_endpoint", "a URL of OAuth"),
+            ("max_tokens", "of a language model"),
+            ("tokens", "of a language model, or of a parser"),
+            ("next_token", "of a list that goes on"),
+            ("nextPageToken", "of a list that goes on"),
+            ("continuation_token", "of a list that goes on"),
+            ("idempotency_token", "made by the caller, to be repeated"),
+            ("client_request_token", "made by the caller, to be repeated"),
+            ("password_reset_url", "a page"),
+            ("password_expires_at", "a time"),
+            ("password_policy", "rules"),
+            ("password_label", "a text on a page"),
+            ("has_password", "yes or no"),
+            ("is_secret", "yes or no"),
+            ("api_key_id", "names the key"),
+            ("public_key", "meant to be known"),
+            ("public_token", "meant to be known"),
+            ("key", "of a map"),
+            ("tokenizer", "another word"),
+            ("secretary", "another word"),
+            ("spin", "another word"),
+            ("opinion", "another word"),
+            ("company", "another word"),
+            ("pinned", "another word"),
+            ("user", "nothing of the kind"),
+            ("card_brand", "nothing of the kind"),
         ] {
-            assert!(!is_secret(name), "{name}");
+            assert!(!is_secret(name), "{name}: {why}");
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::scope;
 ///
 /// #[secure_handler]
 /// async fn fails(_: LambdaEvent<()>) -> Result<(), Error> {
-///     Err("postgres://admin:hunter2@db is down")?
+///     Err("admin@db.internal:5432 is down")?
 /// }
 ///
 /// # fn main() {

@@ -44,24 +44,24 @@ impl Serialize for Answer {
 #[secure_handler]
 async fn secured(event: LambdaEvent<Event<'_>>) -> Result<Answer, Error> {
     let Event { mode, word } = event.payload;
-    let leak = |why: &'static str| word.declassify(why, String::clone);
+    let leak = || word.declassify("the test looks for it outside", String::clone);
     match mode.as_str() {
-        "answer" => Ok(Answer { text: leak("the test wants it answered"), broken: false }),
+        "answer" => Ok(Answer { text: leak(), broken: false }),
         "length" => {
             Ok(Answer { text: word.declassify("lengths are public here", String::len).to_string(), broken: false })
         }
-        "unserialisable" => Ok(Answer { text: leak("to be quoted in an error"), broken: true }),
-        "boxed" => Err(leak("to be quoted in an error").into()),
-        "declared" => Err(Declared::Declared(leak("to be quoted in an error")).into()),
-        "panic" => panic!("panicked with {}", leak("to be quoted in a panic")),
-        "panic_any" => std::panic::panic_any(leak("to be carried by a panic").into_bytes()),
+        "unserialisable" => Ok(Answer { text: leak(), broken: true }),
+        "boxed" => Err(leak().into()),
+        "declared" => Err(Declared::Declared(leak()).into()),
+        "panic" => panic!("panicked with {}", leak()),
+        "panic_any" => std::panic::panic_any(leak().into_bytes()),
         "panic_exposed" => {
             word.expose(|word| assert!(word.is_empty(), "exposed {word}"));
             unreachable!()
         }
         "panic_after_await" => {
             tokio::task::yield_now().await;
-            panic!("later with {}", leak("to be quoted in a panic"))
+            panic!("later with {}", leak())
         }
         "panic_blocking" => {
             word.expose_blocking(|word| assert!(word.is_empty(), "blocking {word}")).await;
@@ -74,12 +74,12 @@ async fn secured(event: LambdaEvent<Event<'_>>) -> Result<Answer, Error> {
                     panic!("dropped {}", self.0);
                 }
             }
-            let _bomb = Bomb(leak("to be quoted in a panic"));
+            let _bomb = Bomb(leak());
             Ok(Answer { text: String::new(), broken: false })
         }
         "slow" => {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-            Ok(Answer { text: leak("the test wants it answered"), broken: false })
+            Ok(Answer { text: leak(), broken: false })
         }
         other => Err(format!("no mode {other}").into()),
     }

@@ -1,0 +1,59 @@
+//! What is checked of a function's body and state: by the rules, and by questions to the compiler.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+use syn::{Block, Path, Signature, Type, spanned::Spanned};
+
+use super::static_probes;
+use crate::{
+    args::FunctionArgs,
+    diag::Diagnostics,
+    model::body::Body,
+    rules::{self, hoarding_state, static_use},
+    span::respanned,
+};
+
+/// Has the rules look at a body, and puts the questions about its statics into it.
+pub(crate) fn body(sig: &Signature, block: &mut Block, args: &mut FunctionArgs, diagnostics: &mut Diagnostics) {
+    let bound = {
+        let body = Body::new(sig, block);
+        rules::check_body(&body, diagnostics);
+        body.bound
+    };
+    let mut asked = block.clone();
+    let any = static_probes::insert(&mut asked, &args.krate.private(), &bound, &mut args.statics);
+    if !(any && diagnostics.lifts(&static_use::RULE)) {
+        *block = asked;
+    }
+}
+
+/// Questions about the types of a function's state and of the statics that it may use.
+pub(crate) fn state<'a>(
+    state: impl Iterator<Item = (&'a Ident, &'a Type)>,
+    args: &FunctionArgs,
+    diagnostics: &mut Diagnostics,
+) -> TokenStream {
+    let private = args.krate.private();
+    let of_state = state.map(|(name, ty)| (quote!(#name), ty.span()));
+    let of_statics = args.statics.iter().map(|allowed| (path(&allowed.path), allowed.path.span()));
+    let questions: Vec<_> = of_state
+        .chain(of_statics)
+        .map(|(value, span)| {
+            let span = Span::mixed_site().located_at(span);
+            respanned(quote!(#private::keeps_nothing(&#value, (&&#private::Asked(&#value)).keeps());), span)
+        })
+        .collect();
+    if questions.is_empty() || diagnostics.lifts(&hoarding_state::RULE) {
+        return TokenStream::new();
+    }
+    quote! {
+        let _ = || {
+            use #private::{AsHarmless as _, AsHoard as _};
+            #(#questions)*
+        };
+    }
+}
+
+fn path(path: &Path) -> TokenStream {
+    quote!(#path)
+}

@@ -1,0 +1,31 @@
+//! `#[secure_fn]`: a function as it is, held to the rules of bodies.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::ItemFn;
+
+use super::checks;
+use crate::{args::FunctionArgs, diag::Diagnostics, model::secret_let};
+
+pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut diagnostics = Diagnostics::default();
+    let mut args = FunctionArgs::read(args, &mut diagnostics);
+    let expansion = match syn::parse2::<ItemFn>(item.clone()) {
+        Ok(mut function) => {
+            secret_let::refuse(&mut function.block, &mut diagnostics);
+            checks::body(&function.sig, &mut function.block, &mut args, &mut diagnostics);
+            function.into_token_stream()
+        }
+        Err(_) => {
+            diagnostics.usage(
+                item.clone().into_iter().take(1).collect::<TokenStream>(),
+                "`#[secure_fn]` goes on a function with a body",
+                "write it on the `fn` itself",
+            );
+            item
+        }
+    };
+    args.report_unneeded(&mut diagnostics);
+    let errors = diagnostics.into_tokens();
+    quote!(#errors #expansion)
+}

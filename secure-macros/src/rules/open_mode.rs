@@ -1,0 +1,112 @@
+//! A permission that lets others in.
+//!
+//! ## What it does
+//! Rejects permission modes that give the group or others anything: `from_mode(0o644)`, `set_mode(0o666)`, `.mode(0o755)`, `chmod`.
+//!
+//! ## Why is this bad
+//! The function's own user is the only one with business in its files. Whatever else gets to run in the environment, a
+//! layer, an extension, a tool that was started, should not find them open.
+//!
+//! ## Example
+//! ```rust,compile_fail
+//! use secure_runtime::prelude::*;
+//!
+//! #[secure_handler]
+//! async fn handler(event: LambdaEvent<()>) -> Result<(), Error> {
+//!     use std::os::unix::fs::PermissionsExt as _;
+//!     let mode = std::fs::Permissions::from_mode(0o644);
+//!     let _ = mode;
+//!     Ok(event.payload)
+//! }
+//! ```
+//!
+//! ## Use instead
+//! ```rust
+//! use secure_runtime::prelude::*;
+//!
+//! #[secure_handler]
+//! async fn handler(event: LambdaEvent<()>) -> Result<(), Error> {
+//!     use std::os::unix::fs::PermissionsExt as _;
+//!     let mode = std::fs::Permissions::from_mode(0o600);
+//!     let _ = mode;
+//!     Ok(event.payload)
+//! }
+//! ```
+//!
+//! ## Known limits
+//! A mode is read from the literal in the call, or from a constant of the body. `.mode(..)` counts when its number is octal, because
+//! other things have modes too. A mode that is computed is not seen.
+
+use proc_macro2::{Literal, TokenStream, TokenTree};
+use syn::{
+    Expr, ItemConst, Lit,
+    visit::{self, Visit},
+};
+
+use super::Rule;
+use crate::{
+    diag::Diagnostics,
+    model::body::{Body, Called, Mention},
+};
+
+pub(crate) const RULE: Rule = Rule { id: "SH032", name: "open_mode", cwe: 732 };
+
+pub(crate) fn check(body: &Body<'_>, diagnostics: &mut Diagnostics) {
+    let mut constants = Constants::default();
+    constants.visit_block(body.block);
+    for mention in &body.mentions {
+        let (name, arguments) = match mention {
+            Mention::Method(method) => (&method.name, &method.arguments),
+            Mention::Path(path) => match &path.called {
+                Called::Function(arguments) => (path.last(), arguments),
+                _ => continue,
+            },
+            _ => continue,
+        };
+        let any_radix = ["from_mode", "set_mode", "chmod", "fchmod", "fchmodat", "from_raw_mode", "from_bits_truncate"]
+            .iter()
+            .any(|setter| name == setter);
+        if !any_radix && name != "mode" && name != "create_mode" {
+            continue;
+        }
+        if let Some(at) = open(arguments, any_radix, &constants) {
+            diagnostics.rule(
+                &RULE,
+                at,
+                "this mode lets the group or others in",
+                "give its owner alone what he needs: `0o600` for a file, `0o700` for a directory",
+            );
+        }
+    }
+}
+
+/// The number that opens the file, or the constant that holds it.
+fn open(arguments: &TokenStream, any_radix: bool, constants: &Constants) -> Option<TokenTree> {
+    arguments.clone().into_iter().find(|token| match token {
+        TokenTree::Literal(literal) => opens(literal, any_radix),
+        TokenTree::Ident(name) => constants.0.iter().any(|(known, value)| name == known && opens(value, any_radix)),
+        TokenTree::Group(group) => open(&group.stream(), any_radix, constants).is_some(),
+        TokenTree::Punct(_) => false,
+    })
+}
+
+fn opens(literal: &Literal, any_radix: bool) -> bool {
+    let Lit::Int(number) = Lit::new(literal.clone()) else { return false };
+    let octal = literal.to_string().starts_with("0o");
+    (any_radix || octal) && number.base10_parse::<u32>().is_ok_and(|mode| mode & 0o077 != 0)
+}
+
+/// The numbers that constants of the body hold.
+#[derive(Default)]
+struct Constants(Vec<(syn::Ident, Literal)>);
+
+impl<'ast> Visit<'ast> for Constants {
+    fn visit_item_const(&mut self, item: &'ast ItemConst) {
+        if let Expr::Lit(literal) = &*item.expr
+            && let Lit::Int(number) = &literal.lit
+        {
+            self.0.push((item.ident.clone(), number.token()));
+        }
+        visit::visit_item_const(self, item);
+    }
+}

@@ -1,0 +1,84 @@
+//! A file written in clear.
+//!
+//! ## What it does
+//! Rejects what writes files: `fs::write`, `File::create`, `File::create_new`, `File::options`, `OpenOptions`, `fs::copy`, `fs::rename`,
+//! `fs::hard_link` of the standard library, of tokio, async-std and fs-err, and the `tempfile` crate.
+//!
+//! ## Why is this bad
+//! `/tmp` is the one place that a function can write to, and it is shared by all invocations of an execution environment: what
+//! one leaves there, the next one reads.
+//!
+//! ## Example
+//! ```rust,compile_fail
+//! use secure_runtime::prelude::*;
+//!
+//! #[secure_handler]
+//! async fn handler(event: LambdaEvent<()>) -> Result<(), Error> {
+//!     std::fs::write("report.csv", "a,b")?;
+//!     Ok(event.payload)
+//! }
+//! ```
+//!
+//! ## Use instead
+//! ```rust
+//! use secure_runtime::prelude::*;
+//!
+//! #[secure_handler]
+//! async fn handler(event: LambdaEvent<()>) -> Result<(), Error> {
+//!     let report = String::from("a,b");
+//!     let _ = report; // upload it, or answer with it
+//!     Ok(event.payload)
+//! }
+//! ```
+//!
+//! ## Known limits
+//! What a helper writes is not seen. `File` behind an import from outside is found by its method's name (`File::create`), a
+//! function that was imported by its bare name (`use std::fs::write`) only where the import is in the body.
+
+use super::Rule;
+use crate::{
+    diag::Diagnostics,
+    model::body::{Body, PathUse},
+};
+
+pub(crate) const RULE: Rule = Rule { id: "SH030", name: "raw_file", cwe: 377 };
+
+const MODULES: &[&str] = &["std::fs", "tokio::fs", "async_std::fs", "fs_err", "fs_err::tokio"];
+
+const WRITERS: &[&str] = &[
+    "write",
+    "copy",
+    "rename",
+    "hard_link",
+    "File::create",
+    "File::create_new",
+    "File::create_buffered",
+    "File::options",
+    "OpenOptions",
+    "OpenOptions::new",
+];
+
+/// Types and functions of the `tempfile` crate that are told by their names.
+const TEMPORARY: &[&str] = &["NamedTempFile", "TempDir", "SpooledTempFile", "tempfile", "tempdir", "spooled_tempfile"];
+
+pub(crate) fn check(body: &Body<'_>, diagnostics: &mut Diagnostics) {
+    for path in body.paths().filter(|path| writes(path)) {
+        let name = path.written();
+        diagnostics.rule(
+            &RULE,
+            path.tokens(),
+            &format!("`{name}` writes a file that outlives the invocation, in clear"),
+            "keep the data in memory, or send it to a store that encrypts; a file that has to be goes into \
+             a function of its own whose reviewers know about `/tmp`",
+        );
+    }
+}
+
+fn writes(path: &PathUse) -> bool {
+    let writers = || MODULES.iter().flat_map(|module| WRITERS.iter().map(move |writer| format!("{module}::{writer}")));
+    writers().any(|writer| path.is(&writer, 2))
+        || path.is("std::fs::OpenOptions", 1)
+        || path.begins_with("tempfile")
+        || (TEMPORARY[..3].iter().any(|name| path.leads_through(name)) && !path.begins_with("self"))
+        || TEMPORARY[3..].iter().any(|name| path.is(&format!("tempfile::{name}"), 1) && path.is_called())
+}

@@ -1,0 +1,42 @@
+use secure_runtime::prelude::*;
+
+#[derive(Debug, thiserror::Error, OpaqueError)]
+enum MyError {
+    #[error("bad: {0}")]
+    Bad(String),
+}
+
+fn parse() -> Result<u8, std::num::ParseIntError> {
+    "7x".parse()
+}
+
+#[secure_handler]
+async fn handler(event: LambdaEvent<()>) -> Result<String, Error> {
+    let _ = event;
+    if let Err(e) = parse() {
+        tracing::error!("failed: {e}");
+        tracing::warn!(error = %e, text = e.to_string(), "failed");
+        let text = e.to_string();
+        tracing::info!(text);
+        if e.to_string().contains("overflow") || e.to_string() == "x" {
+            return Err(format!("failed: {e}").into());
+        }
+        match e.to_string().as_str() {
+            "x" => return Err(MyError::Bad(e.to_string()).into()),
+            _ => {}
+        }
+    }
+    let number = parse().map_err(|e| format!("failed: {e}"))?;
+    let number = parse().map_err(|e| MyError::Bad(e.to_string())).unwrap_or(number);
+    let number = parse().or_else(|e| Err(MyError::Bad(format!("{e:?}")))).unwrap_or(number);
+    match parse() {
+        Ok(n) => Ok((n + number).to_string()),
+        Err(e) if e.to_string().is_empty() => Ok("a sentence of its own".to_owned()),
+        Err(e) => {
+            let message = format!("failed: {e}");
+            Err(message.into())
+        }
+    }
+}
+
+fn main() {}

@@ -1,0 +1,41 @@
+use secure_runtime::prelude::*;
+
+use std::{
+    cell::{Cell, OnceCell, RefCell},
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::{Arc, LazyLock, Mutex, OnceLock, RwLock},
+};
+
+static JWT_SECRET: LazyLock<String> = LazyLock::new(String::new);
+static API_KEY: OnceLock<String> = OnceLock::new();
+
+#[secure_handler]
+async fn parameters(
+    event: LambdaEvent<()>,
+    text: &Mutex<String>,
+    bytes: Arc<RwLock<Vec<u8>>>,
+    value: &RefCell<serde_json::Value>,
+    maps: (&Mutex<HashMap<u64, String>>, u8),
+    counted: &Arc<RwLock<BTreeMap<String, u64>>>,
+    set: &RwLock<HashSet<String>>,
+    later: &OnceCell<String>,
+    behind: Option<Box<Arc<Mutex<Option<String>>>>>,
+    tokio_lock: &tokio::sync::Mutex<Vec<String>>,
+    tokio_once: &tokio::sync::OnceCell<String>,
+    many: &[Mutex<String>],
+    one: &Cell<Option<Box<str>>>,
+) -> Result<(), Error> {
+    let _ = (text, bytes, value, maps, counted, set, later, behind, tokio_lock, tokio_once, many, one);
+    Ok(event.payload)
+}
+
+#[secure_handler(
+    allow_static(JWT_SECRET, reason = "it is the same for all of them"),
+    allow_static(API_KEY, reason = "it is the same for all of them"),
+)]
+async fn statics(event: LambdaEvent<()>) -> Result<bool, Error> {
+    let _ = event;
+    Ok(JWT_SECRET.is_empty() && API_KEY.get().is_none())
+}
+
+fn main() {}

@@ -1,0 +1,28 @@
+use secure_runtime::prelude::*;
+
+use std::{
+    fs::Permissions,
+    os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
+};
+
+struct Engine;
+
+impl Engine {
+    fn mode(&self, _: u32) -> u32 {
+        0
+    }
+}
+
+#[secure_handler]
+async fn handler(event: LambdaEvent<()>, engine: &Engine) -> Result<(), Error> {
+    const MODE: u32 = 0o600;
+    let mut permissions = Permissions::from_mode(MODE);
+    permissions.set_mode(0o400);
+    let mut builder = std::fs::DirBuilder::new();
+    builder.mode(0o700);
+    let number = engine.mode(77) + 0o644;
+    let _ = (builder, number, permissions.mode());
+    Ok(event.payload)
+}
+
+fn main() {}
