@@ -9,7 +9,11 @@ use proc_macro::TokenStream;
 mod args;
 mod diag;
 mod expand;
+#[cfg(test)]
+mod golden;
 mod model;
+#[cfg(test)]
+mod never_panics;
 mod rules;
 mod span;
 

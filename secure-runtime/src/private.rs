@@ -8,6 +8,7 @@ pub use ::tokio;
 pub use std::alloc::System;
 use zeroize::Zeroize;
 
+pub use crate::__keeps_nothing as keeps_nothing;
 use crate::{
     Context, Failure, LambdaEvent, OpaqueError, Public, RawPayload, Secret, SecureEvent,
     error::report,
@@ -38,6 +39,12 @@ pub trait Outcome {
 
     fn into_result(self) -> Result<Self::Ok, Self::Err>;
 }
+
+/// What a secured handler returns, of what it was written to return.
+pub type Answer<R> = OrFailure<<R as Outcome>::Ok>;
+
+/// The same, where `T` can't be told from a type.
+pub type OrFailure<T> = Result<T, Failure>;
 
 impl<T, E> Outcome for Result<T, E> {
     type Ok = T;

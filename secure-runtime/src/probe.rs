@@ -274,6 +274,18 @@ impl<T: ?Sized> AsHarmless for Asked<'_, T> {
     }
 }
 
+/// Asks about a state parameter, or a static that may be used. The closure is never called.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __keeps_nothing {
+    ($value:expr) => {
+        let _ = || {
+            use $crate::__v1::{AsHarmless as _, AsHoard as _};
+            $crate::__v1::keeps_nothing(&$value, (&&$crate::__v1::Asked(&$value)).keeps());
+        };
+    };
+}
+
 /// Takes the answer about a state parameter, or a static, of type `T`.
 pub fn keeps_nothing<T: ?Sized, A: KeepsNothing<T>>(_: &T, _: A) {}
 

@@ -1,8 +1,8 @@
 //! What is checked of a function's body and state: by the rules, and by questions to the compiler.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
-use syn::{Block, Path, Signature, Type, spanned::Spanned};
+use quote::{ToTokens, quote};
+use syn::{Block, Signature, Type, spanned::Spanned};
 
 use super::static_probes;
 use crate::{
@@ -35,25 +35,16 @@ pub(crate) fn state<'a>(
 ) -> TokenStream {
     let private = args.krate.private();
     let of_state = state.map(|(name, ty)| (quote!(#name), ty.span()));
-    let of_statics = args.statics.iter().map(|allowed| (path(&allowed.path), allowed.path.span()));
+    let of_statics = args.statics.iter().map(|allowed| (allowed.path.to_token_stream(), allowed.path.span()));
     let questions: Vec<_> = of_state
         .chain(of_statics)
         .map(|(value, span)| {
-            let span = Span::mixed_site().located_at(span);
-            respanned(quote!(#private::keeps_nothing(&#value, (&&#private::Asked(&#value)).keeps());), span)
+            // Errors show at the parameter's type.
+            respanned(quote!(#private::keeps_nothing!(#value);), Span::mixed_site().located_at(span))
         })
         .collect();
     if questions.is_empty() || diagnostics.lifts(&hoarding_state::RULE) {
         return TokenStream::new();
     }
-    quote! {
-        let _ = || {
-            use #private::{AsHarmless as _, AsHoard as _};
-            #(#questions)*
-        };
-    }
-}
-
-fn path(path: &Path) -> TokenStream {
-    quote!(#path)
+    quote!(#(#questions)*)
 }

@@ -65,13 +65,13 @@ fn secured(handler: &Handler, questions: &TokenStream, krate: &Crate) -> TokenSt
         let (name, ty) = (&param.name, &param.typed.ty);
         if param.is_event { quote!(#name: #krate::LambdaEvent<#krate::RawPayload>) } else { quote!(#name: #ty) }
     });
-    let ok = match &output.ok {
+    let answer = match &output.ok {
         // `impl Trait` can't stand in a path; it is repeated.
-        Some(ok) if has_impl_trait(&output.ty) => ok.to_token_stream(),
+        Some(ok) if has_impl_trait(&output.ty) => quote!(#private::OrFailure<#ok>),
         _ => {
             let (ty, span) = (&output.ty, Span::mixed_site().located_at(output.ty.span()));
-            let outcome = respanned(quote!(#private::Outcome), span);
-            quote_spanned!(span=> <#ty as #outcome>::Ok)
+            let answer = respanned(quote!(#private::Answer), span);
+            quote_spanned!(span=> #answer<#ty>)
         }
     };
     let inner = Inner::new(handler);
@@ -80,27 +80,25 @@ fn secured(handler: &Handler, questions: &TokenStream, krate: &Crate) -> TokenSt
     let event = params.iter().find(|param| param.is_event).expect("a handler has an event");
     let event_name = &event.name;
     let name = ident.to_string();
-    let [raw, context, invocation, answer] =
-        ["raw", "context", "invocation", "answer"].map(|local| Ident::new(local, Span::mixed_site()));
+    let [raw, context, invocation] =
+        ["raw", "context", "invocation"].map(|local| Ident::new(local, Span::mixed_site()));
     let error_span = Span::mixed_site().located_at(output.error.span());
-    let body = Ident::new("body", error_span);
     // Errors of types show where the user has written the type.
     let event_span = Span::mixed_site().located_at(event.typed.ty.span());
     let parse = respanned(quote!(#invocation.event(&#raw, #context)?), event_span);
+    let body = quote!(#ident #turbofish (#(#arguments),*));
+    // `return`, so that nothing borrows the payload any more when it is dropped.
     let respond = respanned(quote!(#private::answer(#invocation, #body).await), error_span);
     quote! {
         #(#attrs)*
-        #vis async fn #ident #impl_generics (#(#outer_params),*)
-            -> #private::core::result::Result<#ok, #krate::Failure>
+        #vis async fn #ident #impl_generics (#(#outer_params),*) -> #answer
         #where_clause
         {
             #inner
             #questions
             let (#raw, #context, #invocation) = #private::begin(#event_name, #name);
             let #event_name = #parse;
-            let #body = #ident #turbofish (#(#arguments),*);
-            let #answer = #respond;
-            #answer
+            return #respond;
         }
     }
 }

@@ -160,12 +160,17 @@ fn is_static(path: &Path, cfgs: &[Attribute], private: &TokenStream) -> Stmt {
 }
 
 /// What the function-like macro is: a pattern with the name, in code that never runs.
-pub(crate) fn pattern(path: &TokenStream) -> TokenStream {
-    let Some(TokenTree::Ident(last)) = path.clone().into_iter().last() else { return TokenStream::new() };
+pub(crate) fn pattern(tokens: &TokenStream) -> TokenStream {
+    let path = match syn::parse2::<Path>(tokens.clone()) {
+        Ok(path) => path,
+        Err(error) => return error.into_compile_error(),
+    };
+    let Some(last) = path.segments.last().map(|last| &last.ident) else { return TokenStream::new() };
     // The name is looked up where the user has written it, and the error says which macro has asked.
     let span = Span::call_site().located_at(last.span());
-    let is_name = path.clone().into_iter().count() == 1;
-    let name = if is_name { Ident::new(&last.to_string(), span) } else { Ident::new("held", span) };
+    let is_name = path.get_ident().is_some();
+    let mut name = if is_name { last.clone() } else { Ident::new("held", span) };
+    name.set_span(span);
     let import = (!is_name).then(|| quote!(use #path as #name;));
     quote! {
         #[allow(unreachable_code, unreachable_patterns, unused_imports, unused_variables)]

@@ -1,0 +1,98 @@
+//! Expansions to be read in review: a file for each shape of handler. `UPDATE_GOLDEN=1 cargo test -p secure-macros` writes
+//! them anew.
+
+use std::{env, fs, path::Path};
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::expand;
+
+/// The most lines that an expansion adds to a handler.
+const MOST_ADDED: usize = 15;
+
+fn shown(tokens: TokenStream) -> String {
+    prettyplease::unparse(&syn::parse2(tokens).unwrap())
+}
+
+/// Compares what becomes of a handler with its file, and counts what is added to it.
+fn check(name: &str, args: TokenStream, handler: &TokenStream) {
+    let expansion = shown(expand::handler::expand(args, handler.clone()));
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/golden").join(name);
+    if env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&file, &expansion).unwrap();
+    }
+    let golden = fs::read_to_string(&file).unwrap_or_default();
+    assert!(expansion == golden, "{name} is stale: run `UPDATE_GOLDEN=1 cargo test -p secure-macros`\n{expansion}");
+    let added = expansion.lines().count() - shown(handler.clone()).lines().count();
+    assert!(added <= MOST_ADDED, "{name}: {added} lines are added");
+}
+
+#[test]
+fn an_event_alone() {
+    let handler = quote! {
+        /// Docs are on both.
+        pub async fn handler(event: LambdaEvent<Login<'_>>) -> Result<Session, LoginError> {
+            let Login { user, password } = event.payload;
+            Ok(Session { user })
+        }
+    };
+    check("event_alone.rs", quote!(), &handler);
+}
+
+#[test]
+fn state_by_reference() {
+    let handler = quote! {
+        async fn handler(db: &Db, event: LambdaEvent<Login<'_>>, Extra { name, .. }: Extra) -> Answer<Session> {
+            db.find(name).await
+        }
+    };
+    check("state_by_reference.rs", quote!(), &handler);
+}
+
+#[test]
+fn generics_and_lifetimes() {
+    let handler = quote! {
+        async fn handler<'a, S: Store, const N: usize>(event: LambdaEvent<Order<'a>>, store: &S) -> Result<[u8; N], S::Error>
+        where
+            S::Error: OpaqueError,
+        {
+            store.find(&event.payload).await
+        }
+    };
+    check("generics_and_lifetimes.rs", quote!(), &handler);
+}
+
+#[test]
+fn impl_trait() {
+    let handler = quote! {
+        async fn handler(event: LambdaEvent<()>, clock: impl Clock, db: &Db) -> Result<impl Serialize, Error> {
+            Ok(clock.now())
+        }
+    };
+    check("impl_trait.rs", quote!(), &handler);
+}
+
+#[test]
+fn secret_let() {
+    let handler = quote! {
+        async fn handler(event: LambdaEvent<()>) -> Result<(), Error> {
+            #[secret]
+            let Some(mut key) = read()? else { return Ok(()) };
+            use_it(&mut key);
+            Ok(())
+        }
+    };
+    check("secret_let.rs", quote!(crate = renamed), &handler);
+}
+
+#[test]
+fn allowed_static() {
+    let handler = quote! {
+        #[tracing::instrument(skip_all)]
+        async fn handler(event: LambdaEvent<()>) -> Result<u64, Error> {
+            Ok(SERVED.fetch_add(1, Relaxed))
+        }
+    };
+    check("allowed_static.rs", quote!(allow_static(SERVED, reason = "a number of invocations")), &handler);
+}
