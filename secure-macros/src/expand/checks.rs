@@ -14,12 +14,21 @@ use crate::{
 };
 
 /// Has the rules look at a body, and puts the questions about its statics into it.
-pub(crate) fn body(sig: &Signature, block: &mut Block, args: &mut FunctionArgs, diagnostics: &mut Diagnostics) {
-    let bound = {
+///
+/// `outer` are names that stand for something else than a static: what is generic around the function.
+pub(crate) fn body(
+    sig: &Signature,
+    block: &mut Block,
+    outer: impl IntoIterator<Item = String>,
+    args: &mut FunctionArgs,
+    diagnostics: &mut Diagnostics,
+) {
+    let mut bound = {
         let body = Body::new(sig, block);
         rules::check_body(&body, diagnostics);
         body.bound
     };
+    bound.extend(outer);
     let mut asked = block.clone();
     let any = static_probes::insert(&mut asked, &args.krate.private(), &bound, &mut args.statics);
     if !(any && diagnostics.lifts(&static_use::RULE)) {

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::ItemFn;
+use syn::{ItemFn, parse_quote};
 
 use super::checks;
 use crate::{args::FunctionArgs, diag::Diagnostics, model::secret_let};
@@ -13,7 +13,13 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let expansion = match syn::parse2::<ItemFn>(item.clone()) {
         Ok(mut function) => {
             secret_let::refuse(&mut function.block, &mut diagnostics);
-            checks::body(&function.sig, &mut function.block, &mut args, &mut diagnostics);
+            // A method's `N` may be a parameter of its `impl`, which isn't seen from here.
+            let letters = ('A'..='Z').map(String::from);
+            checks::body(&function.sig, &mut function.block, letters, &mut args, &mut diagnostics);
+            let questions = checks::state(std::iter::empty(), &args, &mut diagnostics);
+            if !questions.is_empty() {
+                function.block.stmts.insert(0, parse_quote!(const _: () = { #questions };));
+            }
             function.into_token_stream()
         }
         Err(_) => {

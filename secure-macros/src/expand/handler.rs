@@ -30,7 +30,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         Ok(mut function) => {
             let fallback = fallback::handler(&function, &args.krate);
             let written = function.block.to_token_stream();
-            checks::body(&function.sig, &mut function.block, &mut args, &mut diagnostics);
+            checks::body(&function.sig, &mut function.block, [], &mut args, &mut diagnostics);
             match Handler::parse(function, &mut diagnostics) {
                 Some(mut handler) => {
                     let event =

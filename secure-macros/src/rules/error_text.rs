@@ -72,8 +72,13 @@ const INTO_ERRORS: &[&str] = &[
     "inspect_err",
 ];
 
-/// Macros whose arguments become an error or a log line.
+/// Macros whose arguments become an error or a log line. SH015 has its own words for those that print.
 const INTO_ERRORS_OR_LOGS: &[&str] = &[
+    "dbg",
+    "eprint",
+    "eprintln",
+    "print",
+    "println",
     "anyhow",
     "bail",
     "debug",
@@ -101,8 +106,7 @@ const INTO_ERRORS_OR_LOGS: &[&str] = &[
     "warn_span",
 ];
 
-const FORMATS: &[&str] =
-    &["format", "format_args", "write", "writeln", "concat_string", "print", "println", "eprint", "eprintln"];
+const FORMATS: &[&str] = &["format", "format_args", "write", "writeln"];
 
 /// Methods that only look into a text.
 const LOOKS: &[&str] = &["contains", "starts_with", "ends_with", "is_empty", "len", "eq", "eq_ignore_ascii_case", "ne"];

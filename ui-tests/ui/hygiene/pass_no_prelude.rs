@@ -34,8 +34,30 @@ pub enum LoginError {
     Internal(::std::io::Error),
 }
 
+/// A limit.
+pub const LIMIT: usize = 8;
+/// Read, and never written.
+pub static TABLE: &[&str] = &["a", "b"];
+/// Counted.
+pub static SERVED: ::std::sync::atomic::AtomicU64 = ::std::sync::atomic::AtomicU64::new(0);
+
+mod tools {
+    pub(crate) fn fits(length: usize) -> bool {
+        length < crate::LIMIT
+    }
+}
+
+use tools::fits as fits_in;
+
+/// A helper.
+#[::secure_runtime::secure_fn(allow_static(SERVED, reason = "a number of calls and nothing of them"))]
+pub fn helper(length: usize) -> bool {
+    let _ = SERVED.fetch_add(1, ::std::sync::atomic::Ordering::Relaxed);
+    ::std::option::Option::Some(length).is_some_and(fits_in)
+}
+
 /// A handler.
-#[::secure_runtime::secure_handler]
+#[::secure_runtime::secure_handler(allow_static(SERVED, reason = "a number of calls and nothing of them"))]
 pub async fn login(
     event: ::secure_runtime::LambdaEvent<Login<'_>>,
     state: &str,
@@ -45,6 +67,9 @@ pub async fn login(
     let right = event.payload.password.expose(|password| {
         if password == state { Verdict::Right } else { Verdict::Wrong }
     });
+    let _ = SERVED.load(::std::sync::atomic::Ordering::Relaxed);
+    let known = TABLE.len() < LIMIT && helper(LIMIT) && ::std::matches!(right, Verdict::Right);
+    ::std::assert!(!known, "{LIMIT}");
     match right {
         Verdict::Right => ::std::result::Result::Ok(key.declassify("lengths are public", ::std::string::String::len)),
         Verdict::Wrong => ::std::result::Result::Err(LoginError::Refused),
