@@ -18,7 +18,7 @@ use crate::{
 };
 pub use crate::{
     error::{Derived, Disposition, Opaque},
-    event::Event,
+    event::{Event, ParseError},
     probe::*,
     secret::Verdict,
 };
@@ -105,7 +105,7 @@ pub struct Invocation {
 pub fn begin(event: LambdaEvent<RawPayload>, handler: &'static str) -> (RawPayload, Context, Invocation) {
     panic::install_hook(Cover::Invocations);
     let (raw, context) = event.into_parts();
-    let scope = scope::Invocation::new(&context.request_id);
+    let scope = scope::current_or_new(&context.request_id);
     (raw, context, Invocation { handler, scope })
 }
 
@@ -146,7 +146,7 @@ impl Invocation {
             Some(Ok(event)) => Ok(event),
             Some(Err(error)) => {
                 let failure = Failure::new(Opaque::INVALID_INPUT, &self.scope.request_id);
-                report::unparsed(self.handler, &failure, &error);
+                report::unparsed(self.handler, &failure, error);
                 Err(failure)
             }
             None => Err(self.panicked()),

@@ -5,27 +5,58 @@
 
 use std::{
     cell::RefCell,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::error::Failure;
+use crate::{error::Failure, event::PayloadBytes};
 
 /// What is known of an invocation wherever its code runs.
-#[derive(Debug)]
 pub(crate) struct Invocation {
     pub(crate) request_id: String,
     /// The last failure made in this invocation: the one way to know our own answer in an error of somebody else's type.
     failure: Mutex<Option<Failure>>,
+    /// The event's bytes, while nobody else has them.
+    bytes: Mutex<Option<PayloadBytes>>,
+    /// Whether a loop of ours waits for the bytes, to wipe and to use their buffer again.
+    wants_bytes: bool,
 }
 
 impl Invocation {
+    /// An invocation that somebody else's loop runs, or a test.
     pub(crate) fn new(request_id: &str) -> Arc<Self> {
-        Arc::new(Self { request_id: request_id.to_owned(), failure: Mutex::new(None) })
+        Arc::new(Self::with(request_id, None))
+    }
+
+    /// An invocation of our own loop.
+    pub(crate) fn arrived(request_id: &str, bytes: PayloadBytes) -> Arc<Self> {
+        Arc::new(Self::with(request_id, Some(bytes)))
+    }
+
+    fn with(request_id: &str, bytes: Option<PayloadBytes>) -> Self {
+        let wants_bytes = bytes.is_some();
+        Self { request_id: request_id.to_owned(), failure: Mutex::new(None), bytes: Mutex::new(bytes), wants_bytes }
     }
 
     pub(crate) fn take_failure(&self) -> Option<Failure> {
-        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+        lock(&self.failure).take()
     }
+
+    pub(crate) fn wants_bytes(&self) -> bool {
+        self.wants_bytes
+    }
+
+    pub(crate) fn take_bytes(&self) -> Option<PayloadBytes> {
+        lock(&self.bytes).take()
+    }
+
+    pub(crate) fn put_bytes(&self, bytes: PayloadBytes) {
+        *lock(&self.bytes) = Some(bytes);
+    }
+}
+
+/// Nothing that holds one of these locks can panic half-way.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 thread_local! {
@@ -36,6 +67,11 @@ thread_local! {
 pub(crate) fn current() -> Option<Arc<Invocation>> {
     // A thread that is shutting down has no invocation any more.
     CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()
+}
+
+/// The invocation that is being polled, if it is the one of this request, or a new one.
+pub(crate) fn current_or_new(request_id: &str) -> Arc<Invocation> {
+    current().filter(|invocation| invocation.request_id == request_id).unwrap_or_else(|| Invocation::new(request_id))
 }
 
 /// Makes `invocation` the current one until the guard is dropped.
@@ -58,7 +94,7 @@ impl Drop for Entered {
 /// Remembers that the current invocation answers with `failure`.
 pub(crate) fn answered_with(failure: &Failure) {
     if let Some(invocation) = current() {
-        *invocation.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure.clone());
+        *lock(&invocation.failure) = Some(failure.clone());
     }
 }
 
@@ -78,5 +114,13 @@ mod tests {
         assert_eq!(id().as_deref(), Some("outer"));
         drop(outer);
         assert_eq!(id(), None);
+    }
+
+    #[test]
+    fn a_handler_joins_the_invocation_of_its_request_and_no_other() {
+        let invocation = Invocation::new("r-1");
+        let _inside = enter(Arc::clone(&invocation));
+        assert!(Arc::ptr_eq(&current_or_new("r-1"), &invocation));
+        assert_eq!(current_or_new("r-2").request_id, "r-2");
     }
 }

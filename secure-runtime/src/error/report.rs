@@ -2,9 +2,10 @@
 //!
 //! An error's text and a parse error's quote what the caller sent. They are withheld until the log has a masker.
 
-use std::any::type_name;
+use std::{any::type_name, fmt};
 
 use super::Failure;
+use crate::event::ParseError;
 
 /// Writes one event; the caller's mistakes are `warn`, ours are `error`.
 ///
@@ -35,15 +36,9 @@ pub(crate) fn panicked(handler: &str, failure: &Failure) {
     log!(failure, "the handler panicked", handler);
 }
 
-/// A payload was not what it should be. `line` and `column` count from 1; a column counts bytes.
-pub(crate) fn unparsed(handler: &str, failure: &Failure, error: &serde_json::Error) {
-    let kind = match error.classify() {
-        serde_json::error::Category::Io => "io",
-        serde_json::error::Category::Syntax => "syntax",
-        serde_json::error::Category::Data => "data",
-        serde_json::error::Category::Eof => "eof",
-    };
-    let (line, column) = (error.line(), error.column());
+/// A payload was not what it should be.
+pub(crate) fn unparsed(handler: &str, failure: &Failure, error: ParseError) {
+    let ParseError { kind, line, column } = error;
     log!(failure, "the payload does not parse (content withheld)", handler, kind, line, column);
 }
 
@@ -56,4 +51,26 @@ pub(crate) fn unserialised(handler: &str, failure: &Failure) {
 pub(crate) fn broken_stream<E>(handler: &str, failure: &Failure) {
     let error_type = type_name::<E>();
     log!(failure, "the answer's stream returned an error (text withheld)", handler, error_type);
+}
+
+/// The API did not take an answer. The words are lambda_runtime's, for which alarms exist.
+pub(crate) fn refused(request_id: &str, status: u16) {
+    exchange(request_id, &format_args!("Lambda Runtime API returned non-200 response: status={status}"));
+    if status == 410 {
+        let stale = "Lambda Runtime API rejected the response: invocation timed out or response was stale";
+        exchange(request_id, &stale);
+    }
+}
+
+/// An answer could not be sent, or nobody knows whether it was received. It is not sent again.
+pub(crate) fn unsent(request_id: &str, error: &dyn fmt::Display) {
+    exchange(request_id, &format_args!("Lambda Runtime API request failed: {error}"));
+}
+
+fn exchange(request_id: &str, what: &dyn fmt::Display) {
+    if tracing::dispatcher::has_been_set() {
+        tracing::error!(request_id, "{what}");
+    } else {
+        eprintln!("{what} (request {request_id})");
+    }
 }

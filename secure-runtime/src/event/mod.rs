@@ -1,10 +1,13 @@
 //! Events: what a handler gets, and the bytes it is parsed from.
 
+mod parse;
 mod payload;
 mod public_event;
 mod secure_event;
 
+pub(crate) use self::payload::{PayloadBytes, event};
 pub use self::{
+    parse::ParseError,
     payload::RawPayload,
     public_event::PublicEvent,
     secure_event::{Event, SecureEvent},

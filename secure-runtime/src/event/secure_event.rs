@@ -3,7 +3,7 @@
 use serde::{Deserialize, de::IgnoredAny};
 use zeroize::Zeroize;
 
-use super::{PublicEvent, RawPayload};
+use super::{ParseError, PublicEvent, RawPayload, parse};
 use crate::{Context, LambdaEvent, Secret};
 
 /// A type each of whose fields is declared: a [`Secret`], another event, or public.
@@ -53,12 +53,12 @@ pub trait Event<'inv>: Sized {
     /// Parses the event out of `raw`.
     ///
     /// # Errors
-    /// When the payload is not of the event's shape. The error quotes what it found: it must not be shown.
-    fn parse(raw: &'inv RawPayload, context: Context) -> Result<Self, serde_json::Error>;
+    /// When the payload is not of the event's shape.
+    fn parse(raw: &'inv RawPayload, context: Context) -> Result<Self, ParseError>;
 }
 
 impl<'inv, T: SecureEvent + Deserialize<'inv>> Event<'inv> for LambdaEvent<T> {
-    fn parse(raw: &'inv RawPayload, context: Context) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(raw.json()).map(|payload| LambdaEvent::new(payload, context))
+    fn parse(raw: &'inv RawPayload, context: Context) -> Result<Self, ParseError> {
+        parse::from_slice(raw.json()).map(|payload| LambdaEvent::new(payload, context))
     }
 }

@@ -1,25 +1,32 @@
 //! Running a service on the Lambda Runtime API.
 //!
-//! lambda_runtime's loop does the exchange. Two services stand around the user's:
+//! The exchange is our own, because what lies in somebody else's buffers can't be wiped. An event goes through
 //!
 //! ```text
-//! Runtime API ── Handover ── lambda_runtime ── Opaque ── the user's service
-//!                takes the    exchange          parses, catches,
-//!                payload                        answers
+//! connection    bytes from the API into the inbox
+//! protocol      where head and body are
+//! arrival       whose event it is, and its context
+//! invocation    through the user's service, the answer into the outbox
+//! worker        the outbox to the API; both buffers wiped; the next one
 //! ```
 
-mod handover;
-mod opaque;
+mod arrival;
+mod connection;
+mod endpoint;
+mod invocation;
+mod protocol;
+mod start;
+mod worker;
 
-use std::fmt;
+use std::{convert::Infallible, env, fmt};
 
 use bytes::Bytes;
 use futures_core::Stream;
-use lambda_runtime::{Diagnostic, Error, IntoFunctionResponse, LambdaEvent, Runtime, Service, layers::TracingLayer};
+use lambda_runtime::{Diagnostic, Error, IntoFunctionResponse, LambdaEvent, Service};
 use serde::{Deserialize, Serialize};
+use tokio::task::JoinSet;
 
-use self::{handover::HandoverLayer, opaque::Opaque};
-use crate::panic::ensure_unwinding;
+use self::{start::Start, worker::TraceId};
 
 /// Runs a handler on the Lambda Runtime API: `lambda_runtime::run`, with every failure opaque.
 ///
@@ -48,7 +55,7 @@ use crate::panic::ensure_unwinding;
 /// When one of Lambda's environment variables is missing (`AWS_LAMBDA_FUNCTION_NAME`, `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`,
 /// `AWS_LAMBDA_FUNCTION_VERSION`, `AWS_LAMBDA_RUNTIME_API`), as `lambda_runtime::run` does. Source:
 /// [the Runtime API](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html).
-pub async fn run<A, F, R, B, S, D, E>(handler: F) -> Result<(), Error>
+pub async fn run<A, F, R, B, S, D, E>(mut handler: F) -> Result<(), Error>
 where
     F: Service<LambdaEvent<A>, Response = R>,
     F::Future: Future<Output = Result<R, F::Error>>,
@@ -60,8 +67,12 @@ where
     D: Into<Bytes> + Send,
     E: Into<Error> + Send + fmt::Debug,
 {
-    ensure_unwinding(cfg!(panic = "unwind"))?;
-    Runtime::new(Opaque::new(handler)).layer(HandoverLayer).layer(TracingLayer::new()).run().await
+    if let Ok(limit) = env::var(MAX_CONCURRENCY) {
+        tracing::warn!(
+            "{MAX_CONCURRENCY} is set to '{limit}', but `run` handles one event at a time: use `run_concurrent`"
+        );
+    }
+    never(Start::new().await?.worker(TraceId::InEnvironment).serve(&mut handler).await)
 }
 
 /// [`run`] for environments that handle several invocations at once (Lambda Managed Instances).
@@ -99,6 +110,51 @@ where
     D: Into<Bytes> + Send + 'static,
     E: Into<Error> + Send + fmt::Debug + 'static,
 {
-    ensure_unwinding(cfg!(panic = "unwind"))?;
-    Runtime::new(Opaque::new(handler)).layer(HandoverLayer).layer(TracingLayer::new()).run_concurrent().await
+    let start = Start::new().await?;
+    let workers = max_concurrency(env::var(MAX_CONCURRENCY).ok().as_deref());
+    if workers == 1 {
+        let mut handler = handler;
+        return never(start.worker(TraceId::InEnvironment).serve(&mut handler).await);
+    }
+    let mut running = JoinSet::new();
+    for _ in 0..workers {
+        let (mut worker, mut handler) = (start.clone().worker(TraceId::InContextAlone), handler.clone());
+        running.spawn(async move { worker.serve(&mut handler).await });
+    }
+    // One worker that can't go on leaves its share to the others.
+    let mut last = Error::from("no worker was started");
+    while let Some(ended) = running.join_next().await {
+        last = match ended {
+            Ok(Err(error)) => error,
+            Ok(Ok(never)) => match never {},
+            Err(error) => error.into(),
+        };
+        tracing::error!(error = %last, remaining_workers = running.len(), "a worker has ended");
+    }
+    Err(last)
+}
+
+const MAX_CONCURRENCY: &str = "AWS_LAMBDA_MAX_CONCURRENCY";
+
+fn max_concurrency(value: Option<&str>) -> usize {
+    value.and_then(|value| value.parse().ok()).unwrap_or(1).max(1)
+}
+
+/// A loop ends with an error or not at all.
+fn never(ended: Result<Infallible, Error>) -> Result<(), Error> {
+    ended.map(|never| match never {})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::max_concurrency;
+
+    #[test]
+    fn a_concurrency_that_is_no_number_above_zero_is_one() {
+        for (value, workers) in
+            [(None, 1), (Some(""), 1), (Some("0"), 1), (Some("-4"), 1), (Some("x"), 1), (Some("64"), 64)]
+        {
+            assert_eq!(max_concurrency(value), workers, "{value:?}");
+        }
+    }
 }

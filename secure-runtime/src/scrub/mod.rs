@@ -1,6 +1,11 @@
 //! Overwriting memory so that the optimiser can't leave it out.
 #![allow(unsafe_code, reason = "an overwrite that must happen is not expressible in safe Rust")]
 
+mod buffer;
+mod trace_id;
+
+pub(crate) use self::{buffer::Buffer, trace_id::set_trace_id};
+
 /// Overwrites `len` bytes at `start` with zeroes, in bulk.
 ///
 /// # Safety
@@ -15,15 +20,6 @@ pub(crate) unsafe fn wipe(start: *mut u8, len: usize) {
 pub(crate) fn wipe_slice(bytes: &mut [u8]) {
     // SAFETY: an exclusive slice is valid for writes of its length, and zero is a valid `u8`.
     unsafe { wipe(bytes.as_mut_ptr(), bytes.len()) };
-}
-
-/// Overwrites a string's characters and its spare capacity, and leaves it empty.
-pub(crate) fn wipe_string(text: &mut String) {
-    let mut bytes = std::mem::take(text).into_bytes();
-    let capacity = bytes.capacity();
-    bytes.clear();
-    // SAFETY: a `Vec` owns `capacity` bytes at its pointer, and none of them counts as initialised any more.
-    unsafe { wipe(bytes.as_mut_ptr(), capacity) };
 }
 
 /// Makes the optimiser assume that the memory behind `start` is read, so that writes to it are kept.
@@ -59,14 +55,5 @@ mod tests {
     #[test]
     fn an_empty_slice_is_fine() {
         wipe_slice(&mut []);
-    }
-
-    #[test]
-    fn a_string_is_left_empty() {
-        let mut text = String::with_capacity(32);
-        text.push_str("correct horse");
-        wipe_string(&mut text);
-        assert_eq!(text, "");
-        assert_eq!(text.capacity(), 0, "the block goes back to the allocator after it was wiped");
     }
 }

@@ -1,0 +1,56 @@
+//! Parsing, with errors that don't quote what they found.
+
+use serde::Deserialize;
+use serde_json::error::Category;
+
+/// Why a payload does not parse: where and of what kind, and nothing of its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ParseError {
+    pub(crate) kind: &'static str,
+    /// Counted from 1; 0 where it isn't known.
+    pub(crate) line: usize,
+    /// In bytes, counted from 1; 0 where it isn't known.
+    pub(crate) column: usize,
+}
+
+impl ParseError {
+    /// What the caller says of himself in the event's head does not parse.
+    pub(crate) const CONTEXT: Self = Self { kind: "context", line: 0, column: 0 };
+}
+
+/// serde_json's error quotes values and keys; it ends here.
+impl From<serde_json::Error> for ParseError {
+    fn from(error: serde_json::Error) -> Self {
+        let kind = match error.classify() {
+            Category::Io => "io",
+            Category::Syntax => "syntax",
+            Category::Data => "data",
+            Category::Eof => "eof",
+        };
+        Self { kind, line: error.line(), column: error.column() }
+    }
+}
+
+/// Parses a whole JSON text.
+pub(crate) fn from_slice<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T, ParseError> {
+    serde_json::from_slice(json).map_err(ParseError::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_says_where_and_of_what_kind_and_quotes_nothing() {
+        for (json, kind, line, column) in [
+            ("", "eof", 1, 0),
+            ("[1,\n \"hunter2\"]", "data", 2, 10),
+            ("[1, 2] trailing", "syntax", 1, 8),
+            ("[hunter2]", "syntax", 1, 2),
+        ] {
+            let error = from_slice::<Vec<u8>>(json.as_bytes()).unwrap_err();
+            assert_eq!((error.kind, error.line, error.column), (kind, line, column), "{json}");
+            assert!(!format!("{error:?}").contains("hunter2"));
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! An event as the Runtime API hands it out: whose it is, and its context.
+
+use std::sync::Arc;
+
+use httparse::Header;
+use lambda_runtime::{Config, Context};
+
+use super::protocol::ProtocolError;
+
+/// The invocation that an answer belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Ids {
+    /// Goes into the path of the answer, so it holds only what may stand there.
+    pub(super) request: String,
+    /// Echoed, so that the API can refuse an answer that comes too late.
+    pub(super) invocation: Option<String>,
+}
+
+/// What the head of an event says.
+#[derive(Debug)]
+pub(super) struct Arrival {
+    pub(super) ids: Ids,
+    /// `None`: what the caller says of himself (client context, Cognito identity) does not parse.
+    pub(super) context: Option<Context>,
+}
+
+/// Reads arrivals.
+#[derive(Debug, Clone)]
+pub(super) struct Arrivals {
+    /// A context of nobody: what all invocations of this environment have in common.
+    template: Context,
+}
+
+const REQUEST_ID: &str = "lambda-runtime-aws-request-id";
+const DEADLINE: &str = "lambda-runtime-deadline-ms";
+
+impl Arrivals {
+    /// # Panics
+    /// When one of Lambda's environment variables is missing, as lambda_runtime does.
+    pub(super) fn from_env() -> Self {
+        Self::new(Config::from_env())
+    }
+
+    fn new(config: Config) -> Self {
+        let mut template = Context::default();
+        template.env_config = Arc::new(config);
+        Self { template }
+    }
+
+    pub(super) fn read(&self, headers: &[Header<'_>]) -> Result<Arrival, ProtocolError> {
+        let value = |name: &str| {
+            headers.iter().find(|header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value)
+        };
+        let text = |name: &str| value(name).map(|value| String::from_utf8_lossy(value).into_owned());
+
+        let request_id = only(headers, REQUEST_ID).filter(|id| is_path_segment(id));
+        let request_id = request_id.ok_or(ProtocolError::Header(REQUEST_ID))?;
+        let deadline = only(headers, DEADLINE).and_then(|deadline| deadline.parse().ok());
+        let deadline = deadline.ok_or(ProtocolError::Header(DEADLINE))?;
+        let invocation = value("lambda-runtime-invocation-id").and_then(|id| {
+            let id = std::str::from_utf8(id).ok().filter(|id| id.bytes().all(|byte| byte.is_ascii_graphic()));
+            if id.is_none() {
+                tracing::warn!("Ignoring malformed Lambda runtime invocation ID header");
+            }
+            id.map(str::to_owned)
+        });
+
+        let mut context = self.template.clone();
+        context.request_id = request_id.to_owned();
+        context.deadline = deadline;
+        context.invoked_function_arn = text("lambda-runtime-invoked-function-arn")
+            .unwrap_or_else(|| "No header lambda-runtime-invoked-function-arn found.".to_owned());
+        context.xray_trace_id = text("lambda-runtime-trace-id");
+        context.tenant_id = text("lambda-runtime-aws-tenant-id");
+        let client_context = json(value("lambda-runtime-client-context"));
+        let identity = json(value("lambda-runtime-cognito-identity"));
+        let context = match (client_context, identity) {
+            (Ok(client_context), Ok(identity)) => {
+                (context.client_context, context.identity) = (client_context, identity);
+                Some(context)
+            }
+            _ => None,
+        };
+        Ok(Arrival { ids: Ids { request: request_id.to_owned(), invocation }, context })
+    }
+}
+
+/// The value of a header that is there once, or with the same value each time.
+fn only<'h>(headers: &[Header<'h>], name: &str) -> Option<&'h str> {
+    let mut values = headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value);
+    let first = values.next()?;
+    values.all(|value| value == first).then(|| std::str::from_utf8(first).ok())?
+}
+
+/// What may stand between two slashes as it is. Source: [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986), `pchar`,
+/// without percent-encoding.
+fn is_path_segment(id: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte);
+    !id.is_empty() && id != "." && id != ".." && id.bytes().all(fits)
+}
+
+/// Neither missing nor empty, it has to be JSON of the right shape.
+fn json<T: serde::de::DeserializeOwned>(value: Option<&[u8]>) -> Result<Option<T>, ()> {
+    match value {
+        None | Some(b"") => Ok(None),
+        Some(value) => serde_json::from_slice(value).map(Some).map_err(drop),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(headers: &[(&str, &str)]) -> Result<Arrival, ProtocolError> {
+        let usual = [(REQUEST_ID, "8476a536"), (DEADLINE, "1542409706888")];
+        let given = |name: &str| headers.iter().any(|(given, _)| *given == name);
+        let usual = usual.iter().filter(|(name, _)| !given(name));
+        let headers: Vec<_> =
+            usual.chain(headers).map(|(name, value)| Header { name, value: value.as_bytes() }).collect();
+        Arrivals::new(Config::default()).read(&headers)
+    }
+
+    #[test]
+    fn a_context_has_all_that_the_head_says() {
+        let arrival = read(&[
+            ("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-central-1:1:function:f"),
+            ("lambda-runtime-trace-id", "Root=1-a"),
+            ("lambda-runtime-aws-tenant-id", "tenant"),
+            ("lambda-runtime-client-context", r#"{"custom":{"key":"value"}}"#),
+            ("lambda-runtime-cognito-identity", r#"{"identityId":"id","identityPoolId":"pool"}"#),
+            ("lambda-runtime-invocation-id", "i-1"),
+        ])
+        .unwrap();
+        assert_eq!(arrival.ids, Ids { request: "8476a536".into(), invocation: Some("i-1".into()) });
+        let context = arrival.context.unwrap();
+        assert_eq!((context.request_id.as_str(), context.deadline), ("8476a536", 1_542_409_706_888));
+        assert_eq!(context.invoked_function_arn, "arn:aws:lambda:eu-central-1:1:function:f");
+        assert_eq!(context.xray_trace_id.as_deref(), Some("Root=1-a"));
+        assert_eq!(context.tenant_id.as_deref(), Some("tenant"));
+        assert_eq!(context.client_context.unwrap().custom["key"], "value");
+        assert_eq!(context.identity.unwrap().identity_pool_id, "pool");
+    }
+
+    #[test]
+    fn what_is_missing_or_empty_is_none() {
+        let context =
+            read(&[("lambda-runtime-client-context", ""), ("lambda-runtime-cognito-identity", "")]).unwrap().context;
+        let context = context.unwrap();
+        assert_eq!((context.client_context, context.identity, context.xray_trace_id), (None, None, None));
+    }
+
+    #[test]
+    fn a_callers_context_that_does_not_parse_is_his_mistake_and_no_end_of_the_process() {
+        for (name, value) in [
+            ("lambda-runtime-client-context", "{"),
+            ("lambda-runtime-client-context", r#"{"custom": 7}"#),
+            ("lambda-runtime-cognito-identity", "{}"),
+        ] {
+            let arrival = read(&[(name, value)]).unwrap();
+            assert!(arrival.context.is_none(), "{name}: {value}");
+            assert_eq!(arrival.ids.request, "8476a536");
+        }
+    }
+
+    #[test]
+    fn an_id_that_could_change_a_path_is_refused() {
+        for id in ["", ".", "..", "a/b", "a?b", "a#b", "a b", "a%2fb", "a\tb", "é"] {
+            assert_eq!(read(&[(REQUEST_ID, id)]).unwrap_err(), ProtocolError::Header(REQUEST_ID), "{id:?}");
+        }
+        let twice = read(&[(REQUEST_ID, "one"), (REQUEST_ID, "two")]);
+        assert_eq!(twice.unwrap_err(), ProtocolError::Header(REQUEST_ID));
+        assert_eq!(read(&[(REQUEST_ID, "one"), (REQUEST_ID, "one")]).unwrap().ids.request, "one");
+    }
+
+    #[test]
+    fn a_deadline_is_a_number() {
+        for deadline in ["", "soon", "-1", "1e9", "99999999999999999999999"] {
+            assert_eq!(read(&[(DEADLINE, deadline)]).unwrap_err(), ProtocolError::Header(DEADLINE), "{deadline:?}");
+        }
+    }
+
+    #[test]
+    fn a_malformed_invocation_id_is_not_echoed() {
+        assert_eq!(read(&[("lambda-runtime-invocation-id", "a b")]).unwrap().ids.invocation, None);
+    }
+}

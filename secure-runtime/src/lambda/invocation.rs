@@ -1,0 +1,197 @@
+//! One event through the user's service: parsed, caught, answered.
+
+use std::{
+    fmt,
+    future::poll_fn,
+    pin::Pin,
+    sync::Arc,
+    task::{Context as TaskContext, Poll, ready},
+};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use lambda_runtime::{
+    Context, Diagnostic, Error, FunctionResponse, IntoFunctionResponse, LambdaEvent, Service, StreamResponse,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    Failure,
+    error::{self, report},
+    event::{self, ParseError},
+    panic::caught,
+    scope::{self, Invocation},
+    scrub::Buffer,
+};
+
+/// The name that the log gives to what is not a handler of ours.
+const SERVICE: &str = "service";
+
+/// What came of an event.
+pub(super) enum Ended<S> {
+    /// The answer stands behind what was in the buffer.
+    Answered,
+    Failed(Failure),
+    Streams(StreamResponse<S>),
+}
+
+/// Calls the service with one event. The answer's JSON is appended to `answer`.
+///
+/// Nothing of the event or the answer passes through the caller's hands: they are parsed and serialised in here.
+pub(super) async fn run<A, F, R, B, S>(
+    service: &mut F,
+    invocation: &Arc<Invocation>,
+    context: Option<Context>,
+    answer: &mut Buffer,
+) -> Ended<S>
+where
+    F: Service<LambdaEvent<A>, Response = R>,
+    F::Error: Into<Diagnostic> + fmt::Debug,
+    A: DeserializeOwned,
+    R: IntoFunctionResponse<B, S>,
+    B: Serialize,
+{
+    if !poll_fn(|task| ready(service, invocation, task)).await {
+        return Ended::Failed(failed::<F::Error>(invocation));
+    }
+    let mut future = match begin(service, invocation, context) {
+        Ok(future) => future,
+        Err(failure) => return Ended::Failed(failure),
+    };
+    let outcome = poll_fn(|task| poll(invocation, future.as_mut(), task)).await;
+    let dropped = {
+        let _inside = scope::enter(Arc::clone(invocation));
+        // The locals of a handler that panicked are dropped here, and may panic in their turn.
+        caught(move || drop(future))
+    };
+    match (outcome, dropped) {
+        (Some(Ok(response)), Some(())) => respond(invocation, response, answer),
+        (Some(Err(error)), Some(())) => Ended::Failed(opaque(invocation, error)),
+        (None, _) | (_, None) => Ended::Failed(panicked(invocation)),
+    }
+}
+
+/// Whether the service takes an event, once it has decided.
+fn ready<A, F: Service<A>>(service: &mut F, invocation: &Arc<Invocation>, task: &mut TaskContext<'_>) -> Poll<bool> {
+    let _inside = scope::enter(Arc::clone(invocation));
+    match caught(|| service.poll_ready(task)) {
+        Some(ready) => Poll::Ready(ready!(ready).is_ok()),
+        None => Poll::Ready(false),
+    }
+}
+
+/// Parses the event and calls the service.
+fn begin<A, F>(
+    service: &mut F,
+    invocation: &Arc<Invocation>,
+    context: Option<Context>,
+) -> Result<Pin<Box<F::Future>>, Failure>
+where
+    F: Service<LambdaEvent<A>>,
+    A: DeserializeOwned,
+{
+    let invalid = |error| {
+        let failure = Failure::new(error::Opaque::INVALID_INPUT, &invocation.request_id);
+        report::unparsed(SERVICE, &failure, error);
+        failure
+    };
+    let _inside = scope::enter(Arc::clone(invocation));
+    let context = context.ok_or(ParseError::CONTEXT).map_err(invalid)?;
+    let parsed = caught(|| event::event(invocation)).ok_or_else(|| panicked(invocation))?;
+    let payload = parsed.map_err(invalid)?;
+    caught(|| Box::pin(service.call(LambdaEvent::new(payload, context)))).ok_or_else(|| panicked(invocation))
+}
+
+/// `None`: it panicked.
+fn poll<F: Future>(
+    invocation: &Arc<Invocation>,
+    future: Pin<&mut F>,
+    task: &mut TaskContext<'_>,
+) -> Poll<Option<F::Output>> {
+    let _inside = scope::enter(Arc::clone(invocation));
+    match caught(|| future.poll(task)) {
+        Some(poll) => poll.map(Some),
+        None => Poll::Ready(None),
+    }
+}
+
+/// Serialises the answer, or finds that it will be streamed.
+fn respond<R, B, S>(invocation: &Arc<Invocation>, response: R, answer: &mut Buffer) -> Ended<S>
+where
+    R: IntoFunctionResponse<B, S>,
+    B: Serialize,
+{
+    let _inside = scope::enter(Arc::clone(invocation));
+    let ended = caught(|| match response.into_response() {
+        FunctionResponse::BufferedResponse(body) => serde_json::to_writer(answer, &body).map(|()| Ended::Answered),
+        FunctionResponse::StreamingResponse(stream) => Ok(Ended::Streams(stream)),
+    });
+    match ended {
+        Some(Ok(ended)) => ended,
+        Some(Err(_)) => {
+            let failure = Failure::new(error::Opaque::INTERNAL, &invocation.request_id);
+            report::unserialised(SERVICE, &failure);
+            Ended::Failed(failure)
+        }
+        None => Ended::Failed(panicked(invocation)),
+    }
+}
+
+/// A secured handler's failure passes through, also when it has been boxed on its way; all else is internal.
+fn opaque<X: Into<Diagnostic>>(invocation: &Arc<Invocation>, error: X) -> Failure {
+    let _inside = scope::enter(Arc::clone(invocation));
+    let ours = invocation.take_failure();
+    let diagnostic = caught(|| -> Diagnostic { error.into() });
+    if let (Some(failure), Some(diagnostic)) = (ours, diagnostic)
+        && diagnostic.error_message == failure.to_string()
+    {
+        return failure;
+    }
+    failed::<X>(invocation)
+}
+
+fn failed<X>(invocation: &Invocation) -> Failure {
+    let failure = Failure::new(error::Opaque::INTERNAL, &invocation.request_id);
+    report::failed::<X>(SERVICE, &failure);
+    failure
+}
+
+fn panicked(invocation: &Invocation) -> Failure {
+    let failure = Failure::new(error::Opaque::INTERNAL, &invocation.request_id);
+    report::panicked(SERVICE, &failure);
+    failure
+}
+
+/// The next piece of a streamed answer; `None` after the last.
+pub(super) async fn next_piece<S, D, E>(invocation: &Arc<Invocation>, stream: &mut S) -> Option<Result<Bytes, Failure>>
+where
+    S: Stream<Item = Result<D, E>> + Unpin,
+    D: Into<Bytes>,
+    E: Into<Error>,
+{
+    let piece = poll_fn(|task| {
+        let _inside = scope::enter(Arc::clone(invocation));
+        match caught(|| Pin::new(&mut *stream).poll_next(task)) {
+            Some(piece) => {
+                Poll::Ready(Some(ready!(piece).map(|piece| caught(|| piece.map(Into::into).map_err(drop::<E>)))))
+            }
+            None => Poll::Ready(None),
+        }
+    });
+    match piece.await {
+        Some(None) => None,
+        Some(Some(Some(Ok(piece)))) => Some(Ok(piece)),
+        Some(Some(Some(Err(())))) => {
+            let failure = Failure::new(error::Opaque::INTERNAL, &invocation.request_id);
+            report::broken_stream::<E>(SERVICE, &failure);
+            Some(Err(failure))
+        }
+        Some(Some(None)) | None => Some(Err(panicked(invocation))),
+    }
+}
+
+/// Drops what is left of a streamed answer, whatever its `Drop` does.
+pub(super) fn drop_stream<S>(invocation: &Arc<Invocation>, stream: S) {
+    let _inside = scope::enter(Arc::clone(invocation));
+    caught(move || drop(stream));
+}

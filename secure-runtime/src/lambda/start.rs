@@ -1,0 +1,76 @@
+//! What comes before the first event: what must hold, and `SnapStart`.
+
+use std::{env, sync::Arc};
+
+use super::{
+    arrival::Arrivals,
+    connection::Connection,
+    endpoint::Endpoint,
+    protocol::Post,
+    worker::{TraceId, Worker},
+};
+use crate::{
+    Error,
+    error::report,
+    panic::{self, Cover},
+    scrub::Buffer,
+};
+
+/// What an environment needs to run events.
+#[derive(Debug, Clone)]
+pub(super) struct Start {
+    endpoint: Arc<Endpoint>,
+    arrivals: Arrivals,
+}
+
+impl Start {
+    /// Reads the environment, and refuses to start where no answer could be promised.
+    pub(super) async fn new() -> Result<Self, Error> {
+        let start = Self { arrivals: Arrivals::from_env(), endpoint: Arc::new(Endpoint::from_env()?) };
+        panic::install_hook(Cover::Invocations);
+        if let Err(refusal) = panic::ensure_unwinding(cfg!(panic = "unwind")) {
+            return Err(start.report(refusal).await);
+        }
+        if env::var("AWS_LAMBDA_INITIALIZATION_TYPE").as_deref() == Ok("snap-start") {
+            start.restore().await?;
+        }
+        Ok(start)
+    }
+
+    pub(super) fn worker(self, trace_id: TraceId) -> Worker {
+        Worker::new(self.endpoint, self.arrivals, trace_id)
+    }
+
+    /// Says that the function is ready for its snapshot, and waits until it has been restored from one: the answer comes
+    /// then. The connection did not survive that, so the workers open their own.
+    async fn restore(&self) -> Result<(), Error> {
+        let mut inbox = Buffer::default();
+        let mut connection = Connection::new(Arc::clone(&self.endpoint));
+        let refusal = match connection.get(&self.endpoint.get("/restore/next"), &mut inbox).await {
+            Ok(message) if (200..300).contains(&message.status) => return Ok(()),
+            Ok(message) => format!("/restore/next returned a non-success status: {}", message.status).into(),
+            Err(error) => error.into(),
+        };
+        Err(self.report(refusal).await)
+    }
+
+    /// Tells the API that the function can't be started, and gives the reason back. The API is told none: who invoked the
+    /// function reads what it is told.
+    async fn report(&self, refusal: Error) -> Error {
+        const BODY: &[u8] = br#"{"errorType":"init_error","errorMessage":"The function could not be started."}"#;
+        let headers: Vec<_> = self
+            .endpoint
+            .headers()
+            .into_iter()
+            .chain([("lambda-runtime-function-error-type", "Runtime.InitError")])
+            .collect();
+        let mut outbox = Buffer::default();
+        let post = Post::begin(&mut outbox, &[self.endpoint.base(), "/init/error"], &headers);
+        outbox.push(BODY);
+        post.finish(&mut outbox);
+        if let Err(error) = Connection::new(Arc::clone(&self.endpoint)).post(&mut outbox).await {
+            report::unsent("", &error);
+        }
+        refusal
+    }
+}

@@ -1,0 +1,262 @@
+//! The loop: an event comes, its answer goes, both are wiped.
+
+use std::{convert::Infallible, fmt, sync::Arc};
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use bytes::Bytes;
+use futures_core::Stream;
+use lambda_runtime::{
+    Context, Diagnostic, Error, IntoFunctionResponse, LambdaEvent, MetadataPrelude, Service, StreamResponse,
+    layers::trace::request_span,
+};
+use serde::{Deserialize, Serialize};
+use tracing::Instrument;
+
+use super::{
+    arrival::{Arrival, Arrivals, Ids},
+    connection::{Connection, ExchangeError},
+    endpoint::Endpoint,
+    invocation::{self, Ended},
+    protocol::{self, Message, Post},
+};
+use crate::{
+    Failure,
+    error::{self, report},
+    event::PayloadBytes,
+    scope::Invocation,
+    scrub::{Buffer, set_trace_id},
+};
+
+/// What a streamed answer is. Source: [response
+/// streaming](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming).
+const STREAM_TYPE: &str = "application/vnd.awslambda.http-integration-response";
+
+/// Whether the environment, which all invocations of a process share, tells the trace id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TraceId {
+    InEnvironment,
+    InContextAlone,
+}
+
+/// One event at a time, on one connection, in two buffers.
+pub(super) struct Worker {
+    endpoint: Arc<Endpoint>,
+    arrivals: Arrivals,
+    connection: Connection,
+    trace_id: TraceId,
+    /// The request for the next event.
+    next: Vec<u8>,
+    /// The event, head and all. Lent to the invocation while it runs.
+    inbox: Buffer,
+    /// The answer, head and all, and what the API says to it.
+    outbox: Buffer,
+}
+
+/// An event that has arrived.
+struct Event {
+    ids: Ids,
+    context: Option<Context>,
+    bytes: PayloadBytes,
+}
+
+impl Worker {
+    pub(super) fn new(endpoint: Arc<Endpoint>, arrivals: Arrivals, trace_id: TraceId) -> Self {
+        let connection = Connection::new(Arc::clone(&endpoint));
+        let next = endpoint.get("/invocation/next");
+        let (inbox, outbox) = Default::default();
+        Self { endpoint, arrivals, connection, trace_id, next, inbox, outbox }
+    }
+
+    /// Runs the service on one event after another.
+    pub(super) async fn serve<A, F, R, B, S, D, E>(&mut self, service: &mut F) -> Result<Infallible, Error>
+    where
+        F: Service<LambdaEvent<A>, Response = R>,
+        F::Error: Into<Diagnostic> + fmt::Debug,
+        A: for<'de> Deserialize<'de>,
+        R: IntoFunctionResponse<B, S>,
+        B: Serialize,
+        S: Stream<Item = Result<D, E>> + Unpin + Send + 'static,
+        D: Into<Bytes> + Send,
+        E: Into<Error> + Send + fmt::Debug,
+    {
+        loop {
+            let Some(event) = self.take_event().await? else { continue };
+            let Event { ids, context, bytes } = event;
+            let invocation = Invocation::arrived(&ids.request, bytes);
+            let span = context.as_ref().map_or_else(tracing::Span::none, request_span);
+            let answered = self.answer(service, &ids, &invocation, context);
+            // On the heap, because what is on the heap is wiped when it is freed.
+            let answered = Box::pin(answered.instrument(span)).await;
+            self.settle(answered, &invocation);
+        }
+    }
+
+    /// Waits for an event. `None`: there is none after all.
+    async fn take_event(&mut self) -> Result<Option<Event>, Error> {
+        let message = self.connection.get(&self.next, &mut self.inbox).await?;
+        let event = self.read_event(&message);
+        if event.is_err() {
+            self.connection.close();
+        }
+        event
+    }
+
+    fn read_event(&mut self, message: &Message) -> Result<Option<Event>, Error> {
+        if message.status == 204 {
+            self.inbox.wipe();
+            return Ok(None);
+        }
+        if !is_success(message.status) {
+            return Err(format!("the Runtime API refused to hand out an event: status {}", message.status).into());
+        }
+        let head = &self.inbox.content()[message.head.clone()];
+        let arrival = protocol::with_headers(head, |headers| self.arrivals.read(headers)).flatten();
+        let Arrival { ids, context } = arrival.map_err(ExchangeError::Protocol)?;
+        if self.trace_id == TraceId::InEnvironment {
+            set_trace_id(context.as_ref().and_then(|context| context.xray_trace_id.as_deref()));
+        }
+        let bytes = PayloadBytes::new(std::mem::take(&mut self.inbox), message.body.clone());
+        Ok(Some(Event { ids, context, bytes }))
+    }
+
+    /// Runs the service and sends what comes of it.
+    async fn answer<A, F, R, B, S, D, E>(
+        &mut self,
+        service: &mut F,
+        ids: &Ids,
+        invocation: &Arc<Invocation>,
+        context: Option<Context>,
+    ) -> Result<Message, ExchangeError>
+    where
+        F: Service<LambdaEvent<A>, Response = R>,
+        F::Error: Into<Diagnostic> + fmt::Debug,
+        A: for<'de> Deserialize<'de>,
+        R: IntoFunctionResponse<B, S>,
+        B: Serialize,
+        S: Stream<Item = Result<D, E>> + Unpin + Send + 'static,
+        D: Into<Bytes> + Send,
+        E: Into<Error> + Send + fmt::Debug,
+    {
+        let post = self.begin_post(ids, "/response", &[]);
+        match invocation::run(service, invocation, context, &mut self.outbox).await {
+            Ended::Answered => post.finish(&mut self.outbox),
+            Ended::Failed(failure) => self.put_failure(ids, &failure),
+            Ended::Streams(StreamResponse { metadata_prelude, mut stream }) => {
+                match prelude(metadata_prelude) {
+                    Ok(prelude) => {
+                        let sent = self.stream(ids, invocation, &prelude, &mut stream).await;
+                        invocation::drop_stream(invocation, stream);
+                        return sent;
+                    }
+                    Err(_) => {
+                        let failure = Failure::new(error::Opaque::INTERNAL, &ids.request);
+                        report::unserialised("service", &failure);
+                        self.put_failure(ids, &failure);
+                    }
+                }
+                invocation::drop_stream(invocation, stream);
+            }
+        }
+        self.connection.post(&mut self.outbox).await
+    }
+
+    /// Begins the outbox anew with the head of a POST about an invocation.
+    fn begin_post(&mut self, ids: &Ids, path: &str, headers: &[(&str, &str)]) -> Post {
+        self.outbox.truncate(0);
+        let headers: Vec<_> = [&self.endpoint.headers()[..], headers, &ids.headers()].concat();
+        Post::begin(&mut self.outbox, &[self.endpoint.base(), "/invocation/", &ids.request, path], &headers)
+    }
+
+    fn put_failure(&mut self, ids: &Ids, failure: &Failure) {
+        let post = self.begin_post(ids, "/error", &[("lambda-runtime-function-error-type", "unhandled")]);
+        self.outbox.push(&diagnostic(failure));
+        post.finish(&mut self.outbox);
+    }
+
+    /// Sends a streamed answer piece by piece.
+    async fn stream<S, D, E>(
+        &mut self,
+        ids: &Ids,
+        invocation: &Arc<Invocation>,
+        prelude: &[u8],
+        stream: &mut S,
+    ) -> Result<Message, ExchangeError>
+    where
+        S: Stream<Item = Result<D, E>> + Unpin,
+        D: Into<Bytes>,
+        E: Into<Error>,
+    {
+        const TYPE: &str = "Lambda-Runtime-Function-Error-Type";
+        const BODY: &str = "Lambda-Runtime-Function-Error-Body";
+        self.outbox.truncate(0);
+        let headers = [
+            ("lambda-runtime-function-response-mode", "streaming"),
+            ("trailer", TYPE),
+            ("trailer", BODY),
+            ("content-type", STREAM_TYPE),
+        ];
+        let headers: Vec<_> = [&self.endpoint.headers()[..], &headers, &ids.headers()].concat();
+        let target = [self.endpoint.base(), "/invocation/", &ids.request, "/response"];
+        protocol::begin_chunks(&mut self.outbox, &target, &headers);
+        protocol::chunk(&mut self.outbox, &[prelude, &[0; 8]]);
+        let mut sending = self.connection.begin(&self.outbox).await?;
+        self.outbox.truncate(0);
+        loop {
+            match invocation::next_piece(invocation, stream).await {
+                Some(Ok(piece)) => protocol::chunk(&mut self.outbox, &[&piece]),
+                Some(Err(failure)) => {
+                    let body = BASE64_STANDARD.encode(diagnostic(&failure));
+                    protocol::end_chunks(&mut self.outbox, &[(TYPE, failure.code()), (BODY, &body)]);
+                    break;
+                }
+                None => {
+                    protocol::end_chunks(&mut self.outbox, &[]);
+                    break;
+                }
+            }
+            sending.send(&self.outbox).await;
+            self.outbox.truncate(0);
+            if !sending.is_open() {
+                break;
+            }
+        }
+        self.connection.end(sending, &mut self.outbox).await
+    }
+
+    /// Looks at what the API says to an answer, and wipes everything of the invocation.
+    fn settle(&mut self, answered: Result<Message, ExchangeError>, invocation: &Invocation) {
+        match answered {
+            Ok(Message { status, .. }) if is_success(status) => {}
+            Ok(Message { status, .. }) => report::refused(&invocation.request_id, status),
+            Err(error) => report::unsent(&invocation.request_id, &error),
+        }
+        self.outbox.wipe();
+        if let Some(bytes) = invocation.take_bytes() {
+            self.inbox = bytes.into_buffer();
+        }
+        self.inbox.wipe();
+    }
+}
+
+impl Ids {
+    /// What an answer has to say beside its path.
+    fn headers(&self) -> Vec<(&str, &str)> {
+        self.invocation.iter().map(|id| ("lambda-runtime-invocation-id", id.as_str())).collect()
+    }
+}
+
+fn is_success(status: u16) -> bool {
+    (200..300).contains(&status)
+}
+
+/// The body of an error. Source: [the Runtime API](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html).
+fn diagnostic(failure: &Failure) -> Vec<u8> {
+    serde_json::to_vec(&Diagnostic::from(failure.clone())).expect("two strings serialise")
+}
+
+/// The part of a streamed answer that says what kind of answer it is.
+fn prelude(mut prelude: MetadataPrelude) -> Result<Vec<u8>, serde_json::Error> {
+    let default = http::HeaderValue::from_static("application/octet-stream");
+    prelude.headers.entry(http::header::CONTENT_TYPE).or_insert(default);
+    serde_json::to_vec(&prelude)
+}
