@@ -146,7 +146,7 @@ impl Invocation {
             Some(Ok(event)) => Ok(event),
             Some(Err(error)) => {
                 let failure = Failure::new(Opaque::INVALID_INPUT, &self.scope.request_id);
-                report::unparsed(self.handler, &failure, error);
+                report::unparsed(self.handler, &failure, &error);
                 Err(failure)
             }
             None => Err(self.panicked()),

@@ -37,9 +37,9 @@ pub(crate) fn panicked(handler: &str, failure: &Failure) {
 }
 
 /// A payload was not what it should be.
-pub(crate) fn unparsed(handler: &str, failure: &Failure, error: ParseError) {
-    let ParseError { kind, line, column } = error;
-    log!(failure, "the payload does not parse (content withheld)", handler, kind, line, column);
+pub(crate) fn unparsed(handler: &str, failure: &Failure, error: &ParseError) {
+    let ParseError { kind, path, line, column } = error;
+    log!(failure, "the payload does not parse (content withheld)", handler, kind, path, line, column);
 }
 
 /// An answer could not be turned into JSON.

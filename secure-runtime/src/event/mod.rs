@@ -1,6 +1,7 @@
 //! Events: what a handler gets, and the bytes it is parsed from.
 
 mod parse;
+mod path;
 mod payload;
 mod public_event;
 mod secure_event;

@@ -3,10 +3,14 @@
 use serde::Deserialize;
 use serde_json::error::Category;
 
+use super::path;
+
 /// Why a payload does not parse: where and of what kind, and nothing of its content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseError {
     pub(crate) kind: &'static str,
+    /// Which field, in names of the program's own; empty where it isn't known.
+    pub(crate) path: String,
     /// Counted from 1; 0 where it isn't known.
     pub(crate) line: usize,
     /// In bytes, counted from 1; 0 where it isn't known.
@@ -15,25 +19,21 @@ pub struct ParseError {
 
 impl ParseError {
     /// What the caller says of himself in the event's head does not parse.
-    pub(crate) const CONTEXT: Self = Self { kind: "context", line: 0, column: 0 };
+    pub(crate) const CONTEXT: Self = Self { kind: "context", path: String::new(), line: 0, column: 0 };
 }
 
-/// serde_json's error quotes values and keys; it ends here.
-impl From<serde_json::Error> for ParseError {
-    fn from(error: serde_json::Error) -> Self {
+/// Parses a whole JSON text. Which field is wrong is worked out when one is.
+pub(crate) fn from_slice<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T, ParseError> {
+    serde_json::from_slice(json).map_err(|error| {
+        // serde_json's error quotes values and keys; it ends here.
         let kind = match error.classify() {
             Category::Io => "io",
             Category::Syntax => "syntax",
             Category::Data => "data",
             Category::Eof => "eof",
         };
-        Self { kind, line: error.line(), column: error.column() }
-    }
-}
-
-/// Parses a whole JSON text.
-pub(crate) fn from_slice<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T, ParseError> {
-    serde_json::from_slice(json).map_err(ParseError::from)
+        ParseError { kind, path: path::of_error::<T>(json), line: error.line(), column: error.column() }
+    })
 }
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ impl Arrivals {
         });
 
         let mut context = self.template.clone();
-        context.request_id = request_id.to_owned();
+        request_id.clone_into(&mut context.request_id);
         context.deadline = deadline;
         context.invoked_function_arn = text("lambda-runtime-invoked-function-arn")
             .unwrap_or_else(|| "No header lambda-runtime-invoked-function-arn found.".to_owned());

@@ -90,9 +90,9 @@ where
     F: Service<LambdaEvent<A>>,
     A: DeserializeOwned,
 {
-    let invalid = |error| {
+    let invalid = |error: ParseError| {
         let failure = Failure::new(error::Opaque::INVALID_INPUT, &invocation.request_id);
-        report::unparsed(SERVICE, &failure, error);
+        report::unparsed(SERVICE, &failure, &error);
         failure
     };
     let _inside = scope::enter(Arc::clone(invocation));

@@ -317,11 +317,14 @@ impl Chunks {
 }
 
 /// The header lines of a head that has been read.
-pub(super) fn with_headers<R>(head: &[u8], read: impl FnOnce(&[Header<'_>]) -> R) -> Result<R, ProtocolError> {
+pub(super) fn with_headers<R>(
+    head: &[u8],
+    read: impl FnOnce(&[Header<'_>]) -> Result<R, ProtocolError>,
+) -> Result<R, ProtocolError> {
     let mut headers = [EMPTY_HEADER; HEADERS];
     let mut response = httparse::Response::new(&mut headers);
     match response.parse(head)? {
-        Status::Complete(_) => Ok(read(response.headers)),
+        Status::Complete(_) => read(response.headers),
         Status::Partial => Err(ProtocolError::Cut),
     }
 }
@@ -372,7 +375,9 @@ pub(super) fn chunk(out: &mut Buffer, parts: &[&[u8]]) {
     let size: usize = parts.iter().map(|part| part.len()).sum();
     if size > 0 {
         out.push(format!("{size:x}\r\n").as_bytes());
-        parts.iter().for_each(|part| out.push(part));
+        for part in parts {
+            out.push(part);
+        }
         out.push(b"\r\n");
     }
 }
@@ -386,7 +391,9 @@ pub(super) fn end_chunks(out: &mut Buffer, trailers: &[(&str, &str)]) {
 
 fn head(out: &mut Buffer, target: &[&str], headers: &[(&str, &str)]) {
     out.push(b"POST ");
-    target.iter().for_each(|part| out.push(part.as_bytes()));
+    for part in target {
+        out.push(part.as_bytes());
+    }
     out.push(b" HTTP/1.1\r\n");
     lines(out, headers);
 }

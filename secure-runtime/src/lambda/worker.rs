@@ -110,7 +110,7 @@ impl Worker {
             return Err(format!("the Runtime API refused to hand out an event: status {}", message.status).into());
         }
         let head = &self.inbox.content()[message.head.clone()];
-        let arrival = protocol::with_headers(head, |headers| self.arrivals.read(headers)).flatten();
+        let arrival = protocol::with_headers(head, |headers| self.arrivals.read(headers));
         let Arrival { ids, context } = arrival.map_err(ExchangeError::Protocol)?;
         if self.trace_id == TraceId::InEnvironment {
             set_trace_id(context.as_ref().and_then(|context| context.xray_trace_id.as_deref()));

@@ -70,7 +70,7 @@ fn interim_answers_are_passed_over() {
     let answers = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
     let (message, body) = read(&[answers.as_bytes()]).unwrap();
     assert_eq!((message.status, body.as_slice()), (200, &b"ok"[..]));
-    assert_eq!(super::with_headers(&answers.as_bytes()[message.head], |headers| headers.len()), Ok(1));
+    assert_eq!(super::with_headers(&answers.as_bytes()[message.head], |headers| Ok(headers.len())), Ok(1));
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn heads_are_refused_when_they_are_none() {
     ] {
         assert!(matches!(body(head), Err(ProtocolError::Head(_))), "{head:?}");
     }
-    let many = (0..=HEADERS).map(|index| format!("h{index}: x\r\n")).collect::<String>();
+    let many = "name: x\r\n".repeat(HEADERS + 1);
     assert_eq!(
         body(&format!("HTTP/1.1 200 OK\r\n{many}\r\n")),
         Err(ProtocolError::Head(httparse::Error::TooManyHeaders))
