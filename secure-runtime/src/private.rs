@@ -15,6 +15,7 @@ use crate::{
     panic,
     panic::{Cover, caught},
     scope,
+    scrub::Apart,
 };
 pub use crate::{
     error::{Derived, Disposition, Opaque},
@@ -117,8 +118,8 @@ pub async fn answer<R: Outcome>(invocation: Invocation, body: impl Future<Output
 where
     R::Err: OpaqueError,
 {
-    let mut body = Box::pin(body);
-    let outcome = std::future::poll_fn(|context| invocation.poll(body.as_mut(), context)).await;
+    let mut body = Apart::new(body);
+    let outcome = std::future::poll_fn(|context| invocation.poll(Pin::new(&mut body), context)).await;
     let dropped = {
         let _inside = scope::enter(Arc::clone(&invocation.scope));
         // The locals of a body that panicked are dropped here, and may panic in their turn.

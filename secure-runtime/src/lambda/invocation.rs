@@ -21,7 +21,7 @@ use crate::{
     event::{self, ParseError},
     panic::caught,
     scope::{self, Invocation},
-    scrub::Buffer,
+    scrub::{Apart, Buffer},
 };
 
 /// The name that the log gives to what is not a handler of ours.
@@ -58,7 +58,7 @@ where
         Ok(future) => future,
         Err(failure) => return Ended::Failed(failure),
     };
-    let outcome = poll_fn(|task| poll(invocation, future.as_mut(), task)).await;
+    let outcome = poll_fn(|task| poll(invocation, Pin::new(&mut future), task)).await;
     let dropped = {
         let _inside = scope::enter(Arc::clone(invocation));
         // The locals of a handler that panicked are dropped here, and may panic in their turn.
@@ -85,7 +85,7 @@ fn begin<A, F>(
     service: &mut F,
     invocation: &Arc<Invocation>,
     context: Option<Context>,
-) -> Result<Pin<Box<F::Future>>, Failure>
+) -> Result<Apart<F::Future>, Failure>
 where
     F: Service<LambdaEvent<A>>,
     A: DeserializeOwned,
@@ -99,7 +99,7 @@ where
     let context = context.ok_or(ParseError::CONTEXT).map_err(invalid)?;
     let parsed = caught(|| event::event(invocation)).ok_or_else(|| panicked(invocation))?;
     let payload = parsed.map_err(invalid)?;
-    caught(|| Box::pin(service.call(LambdaEvent::new(payload, context)))).ok_or_else(|| panicked(invocation))
+    caught(|| Apart::new(service.call(LambdaEvent::new(payload, context)))).ok_or_else(|| panicked(invocation))
 }
 
 /// `None`: it panicked.

@@ -13,7 +13,7 @@ use crate::{
     Error,
     error::report,
     panic::{self, Cover},
-    scrub::Buffer,
+    scrub::{Buffer, wipe_thread},
 };
 
 /// What an environment needs to run events.
@@ -28,7 +28,8 @@ impl Start {
     pub(super) async fn new() -> Result<Self, Error> {
         let start = Self { arrivals: Arrivals::from_env(), endpoint: Arc::new(Endpoint::from_env()?) };
         panic::install_hook(Cover::Invocations);
-        if let Err(refusal) = panic::ensure_unwinding(cfg!(panic = "unwind")) {
+        let wiped = wipe_thread().map_err(|error| format!("the stack of this thread can't be wiped: {error}").into());
+        if let Err(refusal) = panic::ensure_unwinding(cfg!(panic = "unwind")).and(wiped) {
             return Err(start.report(refusal).await);
         }
         if env::var("AWS_LAMBDA_INITIALIZATION_TYPE").as_deref() == Ok("snap-start") {

@@ -24,7 +24,7 @@ use crate::{
     error::{self, report},
     event::PayloadBytes,
     scope::Invocation,
-    scrub::{Buffer, set_trace_id},
+    scrub::{Apart, Buffer, set_trace_id, wipe_thread},
 };
 
 /// What a streamed answer is. Source: [response
@@ -84,10 +84,11 @@ impl Worker {
             let Event { ids, context, bytes } = event;
             let invocation = Invocation::arrived(&ids.request, bytes);
             let span = context.as_ref().map_or_else(tracing::Span::none, request_span);
-            let answered = self.answer(service, &ids, &invocation, context);
-            // On the heap, because what is on the heap is wiped when it is freed.
-            let answered = Box::pin(answered.instrument(span)).await;
+            let answered = Apart::new(self.answer(service, &ids, &invocation, context).instrument(span)).await;
             self.settle(answered, &invocation);
+            // After the answer, so that nobody waits for it, and before the next event is asked for: from then on the
+            // environment may be frozen. This function's own frame, which stays, has seen nothing of the event.
+            wipe_thread()?;
         }
     }
 

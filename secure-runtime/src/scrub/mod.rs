@@ -1,10 +1,18 @@
 //! Overwriting memory so that the optimiser can't leave it out.
 #![allow(unsafe_code, reason = "an overwrite that must happen is not expressible in safe Rust")]
 
+mod apart;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod arch;
 mod buffer;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod stack;
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+#[path = "stack_elsewhere.rs"]
+mod stack;
 mod trace_id;
 
-pub(crate) use self::{buffer::Buffer, trace_id::set_trace_id};
+pub(crate) use self::{apart::Apart, buffer::Buffer, stack::wipe_thread, trace_id::set_trace_id};
 
 /// Overwrites `len` bytes at `start` with zeroes, in bulk.
 ///
