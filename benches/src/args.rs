@@ -1,0 +1,59 @@
+//! The command line.
+
+use std::ffi::OsString;
+
+pub(crate) const HELP: &str = "\
+One service under bare lambda_runtime and secured, in one run, as ratios.
+
+Usage: cargo run --release -p secure-benches [-- OPTIONS]
+
+  --quick     a short run, to see that it works; its numbers say little
+  --write     put the report into docs/performance.md as well
+  --no-build  run the functions as they were built last
+  -h, --help  print this
+";
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Help,
+    Run(Args),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Args {
+    pub(crate) quick: bool,
+    pub(crate) write: bool,
+    pub(crate) build: bool,
+}
+
+pub(crate) fn parse(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Command, String> {
+    let mut parsed = Args { quick: false, write: false, build: true };
+    for arg in args {
+        let arg = arg.into();
+        match arg.to_str() {
+            Some("-h" | "--help") => return Ok(Command::Help),
+            Some("--quick") => parsed.quick = true,
+            Some("--write") => parsed.write = true,
+            Some("--no-build") => parsed.build = false,
+            _ => return Err(format!("no such option: {}", arg.display())),
+        }
+    }
+    Ok(Command::Run(parsed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_come_in_any_order() {
+        let run = |args: &[&str]| parse(args.iter().copied());
+        assert_eq!(run(&[]), Ok(Command::Run(Args { quick: false, write: false, build: true })));
+        let all = Args { quick: true, write: true, build: false };
+        assert_eq!(run(&["--no-build", "--write", "--quick"]), Ok(Command::Run(all)));
+        assert_eq!(run(&["--quick", "-h"]), Ok(Command::Help));
+        for wrong in ["--quik", "file", "--bench"] {
+            assert!(run(&[wrong]).is_err(), "{wrong}");
+        }
+    }
+}
