@@ -71,6 +71,7 @@ mod probe;
 mod scope;
 mod scrub;
 mod secret;
+pub mod task;
 
 #[doc(hidden)]
 #[path = "private.rs"]

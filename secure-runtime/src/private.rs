@@ -14,7 +14,7 @@ use crate::{
     error::report,
     panic,
     panic::{Cover, caught},
-    scope,
+    scope, scrub,
     scrub::Apart,
 };
 pub use crate::{
@@ -167,6 +167,11 @@ impl Invocation {
         report::panicked(self.handler, &failure);
         failure
     }
+}
+
+/// What tokio's workers do before they wait for work. Suspended tasks lie on the heap, so nothing of theirs is on a stack.
+pub fn park() {
+    scrub::wipe_thread_or_say();
 }
 
 /// What `#[secure_runtime::main]` does before it builds the runtime.

@@ -180,6 +180,8 @@ fn emit(mut main: ItemFn, args: &Args) -> TokenStream {
         Some(Flavor::Local) => quote!(build_local(#private::core::default::Default::default())),
         _ => quote!(build()),
     };
+    // With one thread the loop wipes it, after each answer.
+    let on_thread_park = (args.flavor == Some(Flavor::MultiThread)).then(|| quote!(.on_thread_park(#private::park)));
     let worker_threads = args.worker_threads.map(|threads| quote!(.worker_threads(#threads)));
     let start_paused = args.start_paused.map(|paused| quote!(.start_paused(#paused)));
     let name = args.name.as_ref().map(|name| quote!(.name(#name)));
@@ -208,6 +210,7 @@ fn emit(mut main: ItemFn, args: &Args) -> TokenStream {
             #private::tokio::runtime::Builder::#constructor()
                 .enable_all()
                 #worker_threads
+                #on_thread_park
                 #start_paused
                 #unhandled_panic
                 #name

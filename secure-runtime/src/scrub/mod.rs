@@ -30,6 +30,13 @@ pub(crate) fn wipe_slice(bytes: &mut [u8]) {
     unsafe { wipe(bytes.as_mut_ptr(), bytes.len()) };
 }
 
+/// [`wipe_thread`] where nobody can be given an error: it goes to the log.
+pub(crate) fn wipe_thread_or_say() {
+    if let Err(error) = wipe_thread() {
+        tracing::error!(%error, "a thread's stack and registers can't be wiped");
+    }
+}
+
 /// Makes the optimiser assume that the memory behind `start` is read, so that writes to it are kept.
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "a call would cost more than the empty barrier")]

@@ -2,10 +2,10 @@
 
 use std::future::Future;
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
 use super::{Public, Secret};
-use crate::scope;
+use crate::task;
 
 impl<T: Zeroize> Secret<'_, T> {
     /// Lends the value to `f` and gives back its verdict.
@@ -76,12 +76,8 @@ impl<T: Zeroize> Secret<'_, T> {
         R: Public + Send + 'static,
         F: Fn(&T) -> R + Send + 'static,
     {
-        let copy = Zeroizing::new(T::clone(&self.value));
-        let scope = scope::current();
-        let task = tokio::task::spawn_blocking(move || {
-            let _inside = scope.map(scope::enter);
-            f(&copy)
-        });
+        let copy = Secret::<'static, T>::brand(T::clone(&self.value));
+        let task = task::spawn_blocking(move || f(&copy.value));
         async move {
             match task.await {
                 Ok(verdict) => verdict,

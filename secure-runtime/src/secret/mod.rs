@@ -1,8 +1,9 @@
 //! Secrets that belong to one invocation.
-#![allow(unsafe_code, reason = "`zip` moves two boxed values into one box without a copy left behind")]
+#![allow(unsafe_code, reason = "values are moved between boxes, and wiped in bulk, without a copy left behind")]
 
 mod expose;
 mod public;
+mod wipe;
 
 use std::{
     fmt,
@@ -147,7 +148,7 @@ impl<'inv, T: Zeroize> Secret<'inv, T> {
 
 impl<T: Zeroize> Drop for Secret<'_, T> {
     fn drop(&mut self) {
-        self.value.zeroize();
+        wipe::wipe(&mut *self.value);
     }
 }
 
