@@ -196,7 +196,6 @@ mod tests {
     }
 
     /// What is at an address below all frames now.
-    #[inline(always)]
     fn word_at(address: usize) -> u64 {
         // SAFETY: the address lies on this thread's stack, on a page that has been written; any bytes are a `u64`. It is
         // read as volatile, because nothing that the compiler knows of has written there.
