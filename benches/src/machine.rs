@@ -10,7 +10,14 @@ pub(crate) fn describe() -> Result<String, String> {
     let cores = if cores == 1 { "1 core".to_owned() } else { format!("{cores} cores") };
     let today = date(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs() / 86_400);
     let virtual_machine = if cpus.contains(" hypervisor") { ", a virtual machine" } else { "" };
-    Ok(format!("{today}, {model}, {cores}{virtual_machine}, Linux {}, {}", kernel.trim(), rustc()))
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    // Of the last five minutes, which is about how long a run takes.
+    let load = load.split(' ').nth(1).unwrap_or("unknown");
+    Ok(format!(
+        "{today}, {model}, {cores}{virtual_machine}, Linux {}, {}, load average {load} (the run itself makes 1 to 2 of it)",
+        kernel.trim(),
+        rustc()
+    ))
 }
 
 fn rustc() -> String {

@@ -20,27 +20,43 @@ const ORDERS: [Trio<usize>; 6] = [[0, 1, 2], [2, 1, 0], [1, 2, 0], [0, 2, 1], [2
 /// How much is measured.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
-    /// Events of one function before it is another's turn.
-    round: u32,
-    /// Rounds of each function, by the size of the events.
-    sizes: [(&'static str, usize, u32); 4],
+    sizes: [Size; 4],
     warm_up: u32,
     starts: u32,
 }
 
 impl Plan {
     pub(crate) const FULL: Self = Self {
-        round: 250,
-        sizes: [("1 KiB", 1 << 10, 80), ("16 KiB", 16 << 10, 80), ("100 KiB", 100 << 10, 40), ("1 MB", 1_000_000, 12)],
+        sizes: [
+            Size { name: "1 KiB", bytes: 1 << 10, rounds: 80, events: 250 },
+            Size { name: "16 KiB", bytes: 16 << 10, rounds: 80, events: 250 },
+            Size { name: "100 KiB", bytes: 100 << 10, rounds: 60, events: 150 },
+            Size { name: "1 MB", bytes: 1_000_000, rounds: 60, events: 50 },
+        ],
         warm_up: 500,
         starts: 60,
     };
     pub(crate) const QUICK: Self = Self {
-        round: 50,
-        sizes: [("1 KiB", 1 << 10, 10), ("16 KiB", 16 << 10, 10), ("100 KiB", 100 << 10, 6), ("1 MB", 1_000_000, 2)],
+        sizes: [
+            Size { name: "1 KiB", bytes: 1 << 10, rounds: 10, events: 50 },
+            Size { name: "16 KiB", bytes: 16 << 10, rounds: 10, events: 50 },
+            Size { name: "100 KiB", bytes: 100 << 10, rounds: 10, events: 30 },
+            Size { name: "1 MB", bytes: 1_000_000, rounds: 10, events: 10 },
+        ],
         warm_up: 50,
         starts: 10,
     };
+}
+
+/// How much is measured at one size.
+#[derive(Debug, Clone, Copy)]
+struct Size {
+    name: &'static str,
+    bytes: usize,
+    /// Turns of each function.
+    rounds: u32,
+    /// Events of a turn.
+    events: u32,
 }
 
 /// What is known of one function at one size.
@@ -52,12 +68,25 @@ pub(crate) struct Point {
     pub(crate) cpu: Duration,
 }
 
+/// One function against the plain one at one size.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Ratios {
+    /// The median of the rounds' ratios.
+    pub(crate) p50: f64,
+    /// Of all events: there are too few in a round.
+    pub(crate) p99: f64,
+    /// The median of the rounds' ratios.
+    pub(crate) cpu: f64,
+}
+
 /// All functions at one size.
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) size: &'static str,
     pub(crate) events: u32,
-    pub(crate) points: Trio<Point>,
+    pub(crate) plain: Point,
+    pub(crate) secured: Ratios,
+    pub(crate) again: Ratios,
     /// The most memory that each function had resident until then, in bytes: with smaller events, or with these.
     pub(crate) peaks: Trio<u64>,
     /// Events that were measured wrongly, because the function changed its connection.
@@ -88,9 +117,9 @@ pub(crate) fn run(binaries: &Binaries, plan: &Plan) -> Result<Measured, String> 
     for cores in core_each.into_iter().chain([one_core]) {
         for shape in [Shape::Read, Shape::Echo] {
             let mut functions = started(binaries, cores)?.map(|(function, _)| function);
-            let rows = plan.sizes.iter().map(|&(size, bytes, rounds)| {
-                eprintln!("{shape:?}, {size}, function on core {}, driver on {}", cores.function, cores.driver);
-                row(&mut functions, plan, &mut Event::new(shape, bytes), size, rounds)
+            let rows = plan.sizes.iter().map(|size| {
+                eprintln!("{shape:?}, {}, function on core {}, driver on {}", size.name, cores.function, cores.driver);
+                row(&mut functions, plan.warm_up, size, &mut Event::new(shape, size.bytes))
             });
             let rows = rows.collect::<Result<_, _>>()?;
             tables.push(Table { shape, core_each: cores.function != cores.driver, rows });
@@ -121,39 +150,59 @@ fn starts(binaries: &Binaries, plan: &Plan, cores: Cores) -> Result<Trio<Duratio
     Ok(took.map(|mut took| stats::median(&mut took).unwrap_or_default()))
 }
 
-fn row(
-    functions: &mut Trio<Function>,
-    plan: &Plan,
-    event: &mut Event,
-    size: &'static str,
-    rounds: u32,
-) -> Result<Row, String> {
-    let events = rounds * plan.round;
+/// What is seen of one function.
+#[derive(Debug, Default)]
+struct Seen {
+    latencies: Vec<Duration>,
+    /// Of each round.
+    p50: Vec<Duration>,
+    cpu: Vec<Duration>,
+}
+
+fn row(functions: &mut Trio<Function>, warm_up: u32, size: &Size, event: &mut Event) -> Result<Row, String> {
     for function in functions.iter_mut() {
-        for _ in 0..plan.warm_up {
+        for _ in 0..warm_up {
             function.invoke(event, false)?;
         }
     }
     let detours_before: u32 = functions.iter().map(Function::detours).sum();
-    let mut latencies: Trio<Vec<Duration>> = array::from_fn(|_| Vec::with_capacity(events as usize));
-    let mut cpu: Trio<Vec<Duration>> = array::from_fn(|_| Vec::with_capacity(rounds as usize));
-    for order in ORDERS.iter().cycle().take(rounds as usize) {
+    let events = size.rounds * size.events;
+    let mut seen: Trio<Seen> =
+        array::from_fn(|_| Seen { latencies: Vec::with_capacity(events as usize), ..Seen::default() });
+    for order in ORDERS.iter().cycle().take(size.rounds as usize) {
         for &at in order {
-            let function = &mut functions[at];
+            let (function, seen) = (&mut functions[at], &mut seen[at]);
             let before = function.cpu()?;
-            for nth in 0..plan.round {
-                latencies[at].push(function.invoke(event, nth == 0)?);
+            let round = seen.latencies.len();
+            for nth in 0..size.events {
+                seen.latencies.push(function.invoke(event, nth == 0)?);
             }
             // Less only when a thread has ended, and taken what it used with it.
-            cpu[at].push(function.cpu()?.saturating_sub(before) / plan.round);
+            seen.cpu.push(function.cpu()?.saturating_sub(before) / size.events);
+            seen.p50.push(stats::median(&mut seen.latencies[round..]).unwrap_or_default());
         }
     }
     let detours = functions.iter().map(Function::detours).sum::<u32>() - detours_before;
-    let points = array::from_fn(|at| Point {
-        p50: stats::percentile(&mut latencies[at], 50).unwrap_or_default(),
-        p99: stats::percentile(&mut latencies[at], 99).unwrap_or_default(),
-        cpu: stats::median(&mut cpu[at]).unwrap_or_default(),
-    });
     let peaks = [functions[0].peak()?, functions[1].peak()?, functions[2].peak()?];
-    Ok(Row { size, events, points, peaks, detours })
+    let [mut plain, secured, again] = seen;
+    let [secured, again] = [secured, again].map(|seen| seen.ratios(&mut plain));
+    Ok(Row { size: size.name, events, plain: plain.point(), secured, again, peaks, detours })
+}
+
+impl Seen {
+    fn point(&mut self) -> Point {
+        Point {
+            p50: stats::median(&mut self.latencies).unwrap_or_default(),
+            p99: stats::percentile(&mut self.latencies, 99).unwrap_or_default(),
+            cpu: stats::median(&mut self.cpu.clone()).unwrap_or_default(),
+        }
+    }
+
+    fn ratios(mut self, to: &mut Self) -> Ratios {
+        Ratios {
+            p50: stats::paired_ratio(&self.p50, &to.p50).unwrap_or(f64::NAN),
+            p99: stats::paired_ratio(&[self.point().p99], &[to.point().p99]).unwrap_or(f64::NAN),
+            cpu: stats::paired_ratio(&self.cpu, &to.cpu).unwrap_or(f64::NAN),
+        }
+    }
 }

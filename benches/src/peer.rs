@@ -14,7 +14,7 @@ use crate::http::{self, Head};
 /// How long the connection in use may be silent before the others are looked at.
 const GLANCE: Duration = Duration::from_millis(200);
 /// How long a function may be silent.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The Runtime API of one function.
 #[derive(Debug)]

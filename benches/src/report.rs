@@ -5,7 +5,7 @@ use std::{fmt::Write as _, fs, path::Path, time::Duration};
 use crate::{
     build::Size,
     event::Shape,
-    measure::{Measured, Point, Table, Trio},
+    measure::{Measured, Point, Ratios, Table, Trio},
 };
 
 const BEGIN: &str = "<!-- measured: cargo run --release -p secure-benches -- --write -->\n";
@@ -57,8 +57,7 @@ fn latencies(out: &mut String, table: &Table) {
          | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n"
     );
     for row in &table.rows {
-        let [plain, secured, again] = row.points;
-        let cells = [ratios(secured, plain, "**"), ratios(again, plain, ""), times(plain)].concat().join(" | ");
+        let cells = [ratios(row.secured, "**"), ratios(row.again, ""), times(row.plain)].concat().join(" | ");
         let _ = writeln!(out, "| {} | {cells} | {} |", row.size, row.events);
     }
     let detours: u32 = table.rows.iter().map(|row| row.detours).sum();
@@ -69,15 +68,14 @@ fn latencies(out: &mut String, table: &Table) {
 
 /// The range of what is 1.00 when nothing disturbs, over all rows.
 fn noise(tables: &[Table]) -> String {
-    let range = |name: &str, of: fn(Point) -> Duration| {
+    let range = |name: &str, of: fn(Ratios) -> f64| {
         let rows = tables.iter().flat_map(|table| &table.rows);
-        let ratios = rows.map(|row| (of(row.points[2]), of(row.points[0]))).filter(|(_, plain)| !plain.is_zero());
-        let mut ratios: Vec<f64> = ratios.map(|(again, plain)| again.div_duration_f64(plain)).collect();
+        let mut ratios: Vec<f64> = rows.map(|row| of(row.again)).collect();
         ratios.sort_unstable_by(f64::total_cmp);
         let (least, most) = (ratios.first().unwrap_or(&1.0), ratios.last().unwrap_or(&1.0));
         format!("{name} {least:.2} to {most:.2}")
     };
-    [range("p50", |point| point.p50), range("p99", |point| point.p99), range("CPU", |point| point.cpu)].join(", ")
+    [range("p50", |ratios| ratios.p50), range("p99", |ratios| ratios.p99), range("CPU", |ratios| ratios.cpu)].join(", ")
 }
 
 /// Peak memory, of the first table of each shape: where the cores are makes no difference to it.
@@ -95,9 +93,8 @@ fn memory(out: &mut String, tables: &[Table]) {
     }
 }
 
-fn ratios(of: Point, to: Point, emphasis: &str) -> Trio<String> {
-    let ratio = |of, to| format!("{emphasis}{}{emphasis}", ratio(of, to));
-    [ratio(of.p50, to.p50), ratio(of.p99, to.p99), ratio(of.cpu, to.cpu)]
+fn ratios(ratios: Ratios, emphasis: &str) -> Trio<String> {
+    [ratios.p50, ratios.p99, ratios.cpu].map(|ratio| format!("{emphasis}{ratio:.2}{emphasis}"))
 }
 
 fn times(point: Point) -> Trio<String> {
@@ -140,14 +137,13 @@ mod tests {
     use super::*;
     use crate::measure::Row;
 
-    fn point(p50: u64, p99: u64, cpu: u64) -> Point {
-        let [p50, p99, cpu] = [p50, p99, cpu].map(Duration::from_nanos);
-        Point { p50, p99, cpu }
-    }
-
     fn measured(detours: u32) -> Measured {
-        let points = [point(20_000, 40_000, 10_000), point(18_000, 50_000, 7_500), point(20_400, 40_000, 9_000)];
-        let row = || Row { size: "1 KiB", events: 500, points, peaks: [4_000_000, 3_000_000, 4_000_000], detours };
+        let [p50, p99, cpu] = [20_000, 40_000, 10_000].map(Duration::from_nanos);
+        let plain = Point { p50, p99, cpu };
+        let secured = Ratios { p50: 0.9, p99: 1.25, cpu: 0.75 };
+        let again = Ratios { p50: 1.02, p99: 1.0, cpu: 0.9 };
+        let peaks = [4_000_000, 3_000_000, 4_000_000];
+        let row = || Row { size: "1 KiB", events: 500, plain, secured, again, peaks, detours };
         let table = |shape| Table { shape, core_each: shape == Shape::Read, rows: vec![row()] };
         let start = [2_000, 1_000, 2_020].map(Duration::from_micros);
         Measured { tables: vec![table(Shape::Read), table(Shape::Echo)], start, starts: 30 }

@@ -13,6 +13,15 @@ pub(crate) fn median(values: &mut [Duration]) -> Option<Duration> {
     percentile(values, 50)
 }
 
+/// The median of the ratios of what was measured side by side: what disturbed both of a pair alike drops out. Zeros of `to`
+/// tell nothing.
+pub(crate) fn paired_ratio(of: &[Duration], to: &[Duration]) -> Option<f64> {
+    let pairs = of.iter().zip(to).filter(|(_, to)| !to.is_zero());
+    let mut ratios: Vec<f64> = pairs.map(|(of, &to)| of.div_duration_f64(to)).collect();
+    ratios.sort_unstable_by(f64::total_cmp);
+    ratios.get(ratios.len().saturating_sub(1) / 2).copied()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -30,5 +39,12 @@ mod tests {
         assert_eq!(median(&mut of([3, 1, 2])), Some(Duration::from_nanos(2)));
         assert_eq!(percentile(&mut of([7]), 99), Some(Duration::from_nanos(7)));
         assert_eq!(median(&mut []), None);
+    }
+
+    #[test]
+    fn what_disturbs_both_of_a_pair_drops_out() {
+        let ratio = paired_ratio(&of([90, 900, 9_000, 1, 7]), &of([100, 1_000, 10_000, 100, 0])).unwrap();
+        assert!((ratio - 0.9).abs() < 1e-9, "{ratio}");
+        assert_eq!(paired_ratio(&[], &[]), None);
     }
 }
