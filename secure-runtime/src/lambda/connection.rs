@@ -1,8 +1,18 @@
 //! The one connection to the Runtime API.
 
-use std::{fmt, io, sync::Arc};
+use std::{
+    fmt,
+    future::poll_fn,
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Poll, ready},
+};
 
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncRead, ReadBuf},
+    net::TcpStream,
+};
 
 use super::{
     endpoint::Endpoint,
@@ -80,9 +90,9 @@ impl Connection {
         inbox: &mut Buffer,
         reader: &mut Reader,
     ) -> Result<Message, ExchangeError> {
-        let stream = self.take_open().await?;
+        let mut stream = self.take_open().await?;
         write(&stream, request).await?;
-        let message = read(&stream, inbox, reader).await?;
+        let message = read(&mut stream, inbox, reader).await?;
         self.keep(stream, &message);
         Ok(message)
     }
@@ -112,11 +122,12 @@ impl Connection {
     /// A peer that refuses a request half-way says why before it closes, so the answer is read in any case.
     async fn read_answer(
         &mut self,
-        stream: TcpStream,
+        mut stream: TcpStream,
         sent: io::Result<()>,
         outbox: &mut Buffer,
     ) -> Result<Message, ExchangeError> {
-        let answer = read(&stream, outbox, &mut Reader::new(outbox.len())).await;
+        let mut reader = Reader::new(outbox.len());
+        let answer = read(&mut stream, outbox, &mut reader).await;
         match (sent, answer) {
             (Ok(()), Ok(message)) => {
                 self.keep(stream, &message);
@@ -184,21 +195,28 @@ async fn write(stream: &TcpStream, mut bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-async fn read(stream: &TcpStream, buffer: &mut Buffer, reader: &mut Reader) -> Result<Message, ExchangeError> {
+async fn read(stream: &mut TcpStream, buffer: &mut Buffer, reader: &mut Reader) -> Result<Message, ExchangeError> {
     let mut missing = 1;
     loop {
-        match stream.try_read(buffer.room(missing)) {
-            Ok(0) => return Ok(reader.closed(buffer)?),
-            Ok(come) => {
-                buffer.fill(come);
-                match reader.advance(buffer)? {
-                    Progress::Whole(message) => return Ok(message),
-                    Progress::More(more) => missing = more,
-                }
-            }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => stream.readable().await?,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error.into()),
+        if read_some(stream, buffer, missing).await? == 0 {
+            return Ok(reader.closed(buffer)?);
+        }
+        match reader.advance(buffer)? {
+            Progress::Whole(message) => return Ok(message),
+            Progress::More(more) => missing = more,
         }
     }
+}
+
+/// Reads what there is, as much as there is room for. By `poll_read`, which knows that a short read leaves nothing to be
+/// read, and saves asking again.
+async fn read_some(stream: &mut TcpStream, buffer: &mut Buffer, missing: usize) -> io::Result<usize> {
+    let come = poll_fn(|task| {
+        let mut room = ReadBuf::new(buffer.room(missing));
+        ready!(Pin::new(&mut *stream).poll_read(task, &mut room))?;
+        Poll::Ready(io::Result::Ok(room.filled().len()))
+    });
+    let come = come.await?;
+    buffer.fill(come);
+    Ok(come)
 }
