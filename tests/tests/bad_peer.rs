@@ -158,6 +158,46 @@ fn a_stream_that_the_peer_stops_reading_is_dropped_and_the_loop_goes_on() {
     assert_eq!(answered_ids(&peer.posts()), ["b"]);
 }
 
+/// Whoever refuses an answer for its length needn't read it all.
+fn assert_refusal_is_survived(refusal: Reply) {
+    let peer = Peer::start();
+    peer.refuse_hastily(refusal);
+    peer.script(Route::Next, [Reply::event("a", order("long", &json!(20 * MIB))), event("b")]);
+    let twin = start(&peer);
+    peer.wait("the second answer", |state| state.of(Route::Post).count() == 1 && state.waiting == 1);
+    assert_eq!(answered_ids(&peer.posts()), ["b"]);
+    let log = twin.stop();
+    assert!(log.iter().any(|line| line != CALLED), "{log:?}");
+}
+
+#[test]
+fn a_refusal_in_the_middle_of_an_answer_is_survived() {
+    assert_refusal_is_survived(Reply::status("413 Payload Too Large").closing());
+}
+
+/// The answer to the answer is there while the answer is still being written, and nobody will ever read the rest.
+#[test]
+fn a_refusal_in_the_middle_of_an_answer_is_survived_also_when_the_connection_stays_open() {
+    assert_refusal_is_survived(Reply::status("413 Payload Too Large"));
+}
+
+#[test]
+fn a_worker_that_can_not_go_on_leaves_its_share_to_the_others() {
+    let peer = Peer::start();
+    let twin = Twin::start(Loop::Ours, "concurrent", &peer.address(), &[("AWS_LAMBDA_MAX_CONCURRENCY", "4")]);
+    peer.wait("four polls", |state| state.waiting == 4);
+    peer.script(Route::Next, [event("cut").cut(Cut::InTheBody)]);
+    peer.wait("three polls", |state| state.waiting == 3);
+    for round in 1..=5 {
+        peer.script(Route::Next, [event("a")]);
+        peer.wait("an answer", |state| state.of(Route::Post).count() == round && state.waiting == 3);
+    }
+    drop(peer);
+    let (status, log) = twin.ended();
+    assert_eq!(status.code(), Some(1), "{log:?}");
+    assert!(!log.concat().contains("panicked"), "{log:?}");
+}
+
 #[test]
 fn a_peer_that_refuses_connections_is_the_end() {
     let nobody = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port is free");
@@ -274,7 +314,7 @@ fn a_request_id_that_is_another_path_is_the_end() {
     assert_refused("two", event("a").header(REQUEST_ID, "b"), "");
 }
 
-/// An answer that nobody asked for is nobody's.
+/// An answer that nobody asked for is nobody's. Whether it is the end depends on when it is seen.
 #[test]
 fn what_follows_an_answer_is_not_taken_for_the_next_one() {
     let fake = event("fake");
@@ -287,9 +327,11 @@ fn what_follows_an_answer_is_not_taken_for_the_next_one() {
         let peer = Peer::start();
         peer.script(Route::Post, [post]);
         peer.script(Route::Next, [next, event("b"), event("c")]);
-        let _twin = start(&peer);
-        peer.answered(3);
-        assert_eq!(answered_ids(&peer.requests()), ["a", "b", "c"]);
+        let twin = start(&peer);
+        twin.until("three answers, or the end", || peer.posts().len() == 3);
+        let (requests, log) = (peer.requests(), twin.stop().concat());
+        assert!(["a", "b", "c"].starts_with(&answered_ids(&requests)), "{requests:?}");
+        assert!(!log.contains("panicked"), "{log}");
     }
 }
 
@@ -304,16 +346,32 @@ fn control_bytes_in_any_header_are_the_end() {
 }
 
 #[test]
-fn a_context_that_does_not_parse_is_the_end() {
+fn a_deadline_that_is_none_is_the_end() {
+    const DEADLINE: &str = "Lambda-Runtime-Deadline-Ms";
+    for deadline in ["soon", "-1", "", "1e9", "99999999999999999999"] {
+        assert_refused(deadline, event("a").without(DEADLINE).header(DEADLINE, deadline), "");
+    }
+    assert_refused("none", event("a").without(DEADLINE), "");
+}
+
+/// Whoever invokes a function writes them, and must not be able to end its process. lambda_runtime's does end.
+#[test]
+fn a_caller_s_context_that_does_not_parse_is_his_mistake() {
     for (name, value) in [
         ("Lambda-Runtime-Client-Context", "{"),
-        ("Lambda-Runtime-Cognito-Identity", "[]"),
-        ("Lambda-Runtime-Deadline-Ms", "soon"),
-        ("Lambda-Runtime-Deadline-Ms", "-1"),
+        ("Lambda-Runtime-Client-Context", r#"{"custom": 7}"#),
+        ("Lambda-Runtime-Client-Context", "\u{FC}"),
+        ("Lambda-Runtime-Cognito-Identity", "{}"),
     ] {
-        assert_refused(&format!("{name}: {value}"), event("a").without(name).header(name, value), "");
+        let peer = Peer::start();
+        peer.script(Route::Next, [event("a").header(name, value), event("b")]);
+        let twin = start(&peer);
+        let posts = peer.answered(2);
+        assert_eq!(posts[0].path, "/2018-06-01/runtime/invocation/a/error");
+        assert_eq!(posts[0].json()["errorType"], "invalid_input", "{name}: {value}");
+        assert_eq!(answered_ids(&posts), ["b"]);
+        assert_eq!(twin.stop().iter().filter(|line| *line == CALLED).count(), 1);
     }
-    assert_refused("no deadline", event("a").without("Lambda-Runtime-Deadline-Ms"), "");
 }
 
 #[test]

@@ -64,11 +64,15 @@ impl<R: Read> Requests<R> {
         Self { stream: BufReader::new(stream), connection, raw: Vec::new() }
     }
 
-    /// The next request; `None` when the connection is closed in front of it. `arrived` is told of a body's parts as
-    /// they come.
+    /// The next request; `None` when the connection is closed in front of it, or when `head` has seen enough. `arrived` is
+    /// told of a body's parts as they come.
     ///
     /// What is no HTTP/1.1 is `InvalidData`; a connection that is closed within a request is another error.
-    pub(crate) fn next(&mut self, mut arrived: impl FnMut(&[u8])) -> io::Result<Option<Request>> {
+    pub(crate) fn next(
+        &mut self,
+        head: impl FnOnce(&str) -> bool,
+        mut arrived: impl FnMut(&[u8]),
+    ) -> io::Result<Option<Request>> {
         self.raw.clear();
         if self.stream.fill_buf()?.is_empty() {
             return Ok(None);
@@ -82,6 +86,9 @@ impl<R: Read> Requests<R> {
             return Err(invalid("no HTTP/1.1", &line));
         }
         let headers = self.headers()?;
+        if head(&method) {
+            return Ok(None);
+        }
         let all = |name: &str| -> Vec<&str> {
             headers.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect()
         };

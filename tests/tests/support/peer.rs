@@ -66,8 +66,10 @@ pub(crate) struct State {
     pub(crate) arrived: Vec<u8>,
     /// What was no HTTP/1.1: it fails every test.
     malformed: Vec<String>,
-    connections: Vec<TcpStream>,
+    connections: BTreeMap<usize, TcpStream>,
     script: BTreeMap<Route, VecDeque<Reply>>,
+    /// Answers to posts of which nothing but the head is read.
+    hasty: VecDeque<Reply>,
     /// How often all connections were closed: what waits on an older one waits no more.
     hang_ups: usize,
     stopped: bool,
@@ -128,6 +130,11 @@ impl Peer {
         self.shared.with(|state| state.script.entry(route).or_default().extend(replies));
     }
 
+    /// Answers the next post as soon as its head has been read, and reads no more.
+    pub(crate) fn refuse_hastily(&self, reply: Reply) {
+        self.shared.with(|state| state.hasty.push_back(reply));
+    }
+
     /// Waits until something has happened.
     pub(crate) fn wait(&self, for_what: &str, holds: impl Fn(&State) -> bool) {
         let until = |state: &mut State| state.malformed.is_empty() && !holds(state);
@@ -162,7 +169,7 @@ impl Peer {
     pub(crate) fn hang_up(&self) {
         self.shared.with(|state| {
             state.hang_ups += 1;
-            state.connections.drain(..).for_each(|stream| close(&stream));
+            std::mem::take(&mut state.connections).values().for_each(close);
         });
     }
 }
@@ -193,7 +200,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
         let _ = stream.set_nodelay(true);
         let kept = stream.try_clone().expect("there are file descriptors left");
         let stopped = shared.with(|state| {
-            state.connections.push(kept);
+            state.connections.insert(connection, kept);
             state.stopped
         });
         if stopped {
@@ -206,14 +213,26 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
             {
                 shared.with(|state| state.malformed.push(error.to_string()));
             }
-            close(&stream);
+            // A connection is closed when nobody holds it any more; what was not read of it then resets it.
+            shared.with(|state| state.connections.remove(&connection));
         });
     }
 }
 
 fn serve(stream: &TcpStream, connection: usize, shared: &Shared) -> io::Result<()> {
     let mut requests = Requests::new(stream, connection);
-    while let Some(request) = requests.next(|part| shared.with(|state| state.arrived.extend(part)))? {
+    let hasty = |method: &str| {
+        let reply = if method == "POST" { shared.with(|state| state.hasty.pop_front()) } else { None };
+        let Some(reply) = reply else { return false };
+        // Who is refused may have gone already.
+        let _ = reply.send(&mut &*stream);
+        if !reply.closes() {
+            until_hung_up(shared);
+        }
+        true
+    };
+    let arrived = |part: &[u8]| shared.with(|state| state.arrived.extend(part));
+    while let Some(request) = requests.next(hasty, arrived)? {
         let route = Route::of(&request);
         shared.with(|state| state.requests.push(request));
         let Some(reply) = reply(route, shared) else { return Ok(()) };
@@ -223,6 +242,13 @@ fn serve(stream: &TcpStream, connection: usize, shared: &Shared) -> io::Result<(
         }
     }
     Ok(())
+}
+
+/// Leaves a connection as it is: open, and unread.
+fn until_hung_up(shared: &Shared) {
+    let state = shared.lock();
+    let hang_ups = state.hang_ups;
+    drop(shared.changed.wait_while(state, |state| state.hang_ups == hang_ups));
 }
 
 /// What the script says, or else the default; `None` when the test is over.

@@ -12,6 +12,7 @@ const STALL: Duration = Duration::from_millis(200);
 /// One answer and how it is delivered.
 #[derive(Clone)]
 pub(crate) struct Reply {
+    version: &'static str,
     status: String,
     headers: Vec<(String, Vec<u8>)>,
     body: Vec<u8>,
@@ -56,6 +57,7 @@ impl Reply {
     /// An answer with a status and a reason, `413 Payload Too Large`, and an empty body.
     pub(crate) fn status(status: &str) -> Self {
         Self {
+            version: "HTTP/1.1",
             status: status.to_owned(),
             headers: Vec::new(),
             body: Vec::new(),
@@ -85,6 +87,12 @@ impl Reply {
     /// The same with another status.
     pub(crate) fn with_status(mut self, status: &str) -> Self {
         status.clone_into(&mut self.status);
+        self
+    }
+
+    /// As a server of long ago has it.
+    pub(crate) fn of_http_1_0(mut self) -> Self {
+        self.version = "HTTP/1.0";
         self
     }
 
@@ -183,7 +191,7 @@ impl Reply {
             return Vec::new();
         }
         let interim = if self.interim { "HTTP/1.1 100 Continue\r\nX-Interim: yes\r\n\r\n" } else { "" };
-        let mut head = format!("{interim}HTTP/1.1 {}\r\n", self.status).into_bytes();
+        let mut head = format!("{interim}{} {}\r\n", self.version, self.status).into_bytes();
         for (name, value) in &self.headers {
             head.extend([name.as_bytes(), b": ", value, b"\r\n"].concat());
         }

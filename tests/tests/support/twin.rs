@@ -82,6 +82,16 @@ impl Twin {
         }
     }
 
+    /// Waits until something has happened, or the twin has ended first.
+    pub(crate) fn until(&self, for_what: &str, holds: impl Fn() -> bool) {
+        let started = Instant::now();
+        // Its streams end with it.
+        while !holds() && !self.readers.iter().all(JoinHandle::is_finished) {
+            assert!(started.elapsed() < LIMIT, "waited for {for_what}");
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+
     /// Asks it to end, as Lambda does.
     pub(crate) fn terminate(&self) {
         let killed = Command::new("kill").args(["-TERM", &self.id().to_string()]).status();
