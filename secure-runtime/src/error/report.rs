@@ -54,23 +54,29 @@ pub(crate) fn broken_stream<E>(handler: &str, failure: &Failure) {
 }
 
 /// The API did not take an answer. The words are lambda_runtime's, for which alarms exist.
-pub(crate) fn refused(request_id: &str, status: u16) {
-    exchange(request_id, &format_args!("Lambda Runtime API returned non-200 response: status={status}"));
-    if status == 410 {
+pub(crate) fn refused(request_id: &str, status: &str) {
+    let what = "Lambda Runtime API returned non-200 response";
+    if tracing::dispatcher::has_been_set() {
+        tracing::error!(request_id, status, "{what}");
+    } else {
+        eprintln!("{what}: status={status} (request {request_id})");
+    }
+    if status.starts_with("410") {
         let stale = "Lambda Runtime API rejected the response: invocation timed out or response was stale";
-        exchange(request_id, &stale);
+        if tracing::dispatcher::has_been_set() {
+            tracing::error!(request_id, "{stale}");
+        } else {
+            eprintln!("{stale} (request {request_id})");
+        }
     }
 }
 
 /// An answer could not be sent, or nobody knows whether it was received. It is not sent again.
 pub(crate) fn unsent(request_id: &str, error: &dyn fmt::Display) {
-    exchange(request_id, &format_args!("Lambda Runtime API request failed: {error}"));
-}
-
-fn exchange(request_id: &str, what: &dyn fmt::Display) {
+    let what = "Lambda Runtime API request failed";
     if tracing::dispatcher::has_been_set() {
-        tracing::error!(request_id, "{what}");
+        tracing::error!(request_id, %error, "{what}");
     } else {
-        eprintln!("{what} (request {request_id})");
+        eprintln!("{what}: {error} (request {request_id})");
     }
 }

@@ -1,11 +1,12 @@
 //! An event as the Runtime API hands it out: whose it is, and its context.
 
-use std::sync::Arc;
+use std::{env, sync::Arc};
 
 use httparse::Header;
 use lambda_runtime::{Config, Context};
 
 use super::protocol::ProtocolError;
+use crate::Error;
 
 /// The invocation that an answer belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,10 +36,16 @@ const REQUEST_ID: &str = "lambda-runtime-aws-request-id";
 const DEADLINE: &str = "lambda-runtime-deadline-ms";
 
 impl Arrivals {
-    /// # Panics
-    /// When one of Lambda's environment variables is missing, as lambda_runtime does.
-    pub(super) fn from_env() -> Self {
-        Self::new(Config::from_env())
+    /// Reads what the environment says of the function.
+    pub(super) fn from_env() -> Result<Self, Error> {
+        let memory = variable("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")?;
+        Ok(Self::new(Config {
+            function_name: variable("AWS_LAMBDA_FUNCTION_NAME")?,
+            memory: memory.parse().map_err(|_| format!("AWS_LAMBDA_FUNCTION_MEMORY_SIZE is no number: `{memory}`"))?,
+            version: variable("AWS_LAMBDA_FUNCTION_VERSION")?,
+            log_stream: env::var("AWS_LAMBDA_LOG_STREAM_NAME").unwrap_or_default(),
+            log_group: env::var("AWS_LAMBDA_LOG_GROUP_NAME").unwrap_or_default(),
+        }))
     }
 
     fn new(config: Config) -> Self {
@@ -83,6 +90,16 @@ impl Arrivals {
         };
         Ok(Arrival { ids: Ids { request: request_id.to_owned(), invocation }, context })
     }
+}
+
+/// A variable that Lambda sets for every function.
+pub(super) fn variable(name: &str) -> Result<String, Error> {
+    env::var(name).map_err(|error| {
+        format!(
+            "{name}: {error}; Lambda sets it, and outside of Lambda `cargo lambda watch` or a test's `Function` does"
+        )
+        .into()
+    })
 }
 
 /// The value of a header that is there once, or with the same value each time.

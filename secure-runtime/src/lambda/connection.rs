@@ -182,17 +182,33 @@ impl Sending {
     }
 }
 
+/// Sends everything, unless the peer says something before it has it all: who would answer then has stopped listening.
 async fn write(stream: &TcpStream, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match stream.try_write(bytes) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(written) => bytes = &bytes[written..],
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => stream.writable().await?,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => writable(stream).await?,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
     Ok(())
+}
+
+/// Waits until more can be written; an error when something can be read first.
+async fn writable(stream: &TcpStream) -> io::Result<()> {
+    poll_fn(|task| {
+        if stream.poll_write_ready(task)?.is_ready() {
+            return Poll::Ready(Ok(()));
+        }
+        let mut byte = [0];
+        stream.poll_peek(task, &mut ReadBuf::new(&mut byte)).map(|come| match come {
+            Ok(_) => Err(io::Error::other("the peer answered before it had the whole request")),
+            Err(error) => Err(error),
+        })
+    })
+    .await
 }
 
 async fn read(stream: &mut TcpStream, buffer: &mut Buffer, reader: &mut Reader) -> Result<Message, ExchangeError> {

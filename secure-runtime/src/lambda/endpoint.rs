@@ -1,9 +1,8 @@
 //! Where the Runtime API is, and what is asked of it.
 
-use std::env;
-
 use http::{Uri, uri::Scheme};
 
+use super::arrival::variable;
 use crate::Error;
 
 /// The address of the Runtime API (version 2018-06-01) and the requests that are the same each time.
@@ -22,11 +21,8 @@ pub(super) struct Endpoint {
 
 impl Endpoint {
     /// Reads `AWS_LAMBDA_RUNTIME_API`: `host:port`, or an `http` URL, also with a path, as emulators give it.
-    ///
-    /// # Panics
-    /// When it is missing, as lambda_runtime does.
     pub(super) fn from_env() -> Result<Self, Error> {
-        Self::new(&env::var("AWS_LAMBDA_RUNTIME_API").expect("Missing AWS_LAMBDA_RUNTIME_API env var"))
+        Self::new(&variable("AWS_LAMBDA_RUNTIME_API")?)
     }
 
     fn new(address: &str) -> Result<Self, Error> {

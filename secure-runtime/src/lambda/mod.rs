@@ -49,12 +49,14 @@ use self::{start::Start, worker::TraceId};
 /// ```
 ///
 /// # Errors
-/// When the Runtime API can't be reached, and when the program is built with `panic = "abort"`.
+/// When one of Lambda's environment variables is missing (`AWS_LAMBDA_FUNCTION_NAME`, `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`,
+/// `AWS_LAMBDA_FUNCTION_VERSION`, `AWS_LAMBDA_RUNTIME_API`; `lambda_runtime::run` panics then); when the program is built with
+/// `panic = "abort"`, or the thread's stack can't be wiped; when the Runtime API can't be reached, refuses to hand out an
+/// event, or answers with what is no HTTP. Source:
+/// [the Runtime API](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html).
 ///
 /// # Panics
-/// When one of Lambda's environment variables is missing (`AWS_LAMBDA_FUNCTION_NAME`, `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`,
-/// `AWS_LAMBDA_FUNCTION_VERSION`, `AWS_LAMBDA_RUNTIME_API`), as `lambda_runtime::run` does. Source:
-/// [the Runtime API](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html).
+/// When it is polled outside of a tokio runtime with I/O enabled.
 pub async fn run<A, F, R, B, S, D, E>(mut handler: F) -> Result<(), Error>
 where
     F: Service<LambdaEvent<A>, Response = R>,
@@ -94,10 +96,10 @@ where
 /// ```
 ///
 /// # Errors
-/// When no worker can reach the Runtime API any more, and when the program is built with `panic = "abort"`.
+/// As [`run`]. A worker that can't go on leaves its share to the others; the last one's error is returned.
 ///
 /// # Panics
-/// As [`run`], and when it is called outside of a tokio runtime.
+/// As [`run`].
 pub async fn run_concurrent<A, F, R, B, S, D, E>(handler: F) -> Result<(), Error>
 where
     F: Service<LambdaEvent<A>, Response = R> + Clone + Send + 'static,

@@ -26,7 +26,7 @@ pub(super) struct Start {
 impl Start {
     /// Reads the environment, and refuses to start where no answer could be promised.
     pub(super) async fn new() -> Result<Self, Error> {
-        let start = Self { arrivals: Arrivals::from_env(), endpoint: Arc::new(Endpoint::from_env()?) };
+        let start = Self { arrivals: Arrivals::from_env()?, endpoint: Arc::new(Endpoint::from_env()?) };
         panic::install_hook(Cover::Invocations);
         let wiped = wipe_thread().map_err(|error| format!("the stack of this thread can't be wiped: {error}").into());
         if let Err(refusal) = panic::ensure_unwinding(cfg!(panic = "unwind")).and(wiped) {

@@ -84,8 +84,8 @@ impl Worker {
             let Event { ids, context, bytes } = event;
             let invocation = Invocation::arrived(&ids.request, bytes);
             let span = context.as_ref().map_or_else(tracing::Span::none, request_span);
-            let answered = Apart::new(self.answer(service, &ids, &invocation, context).instrument(span)).await;
-            self.settle(answered, &invocation);
+            Apart::new(self.settle(service, &ids, &invocation, context).instrument(span)).await;
+            self.wipe(&invocation);
             // After the answer, so that nobody waits for it, and before the next event is asked for: from then on the
             // environment may be frozen. This function's own frame, which stays, has seen nothing of the event.
             wipe_thread()?;
@@ -118,6 +118,33 @@ impl Worker {
         }
         let bytes = PayloadBytes::new(std::mem::take(&mut self.inbox), message.body.clone());
         Ok(Some(Event { ids, context, bytes }))
+    }
+
+    /// Deals with an event to its end, and looks at what the API says to the answer.
+    async fn settle<A, F, R, B, S, D, E>(
+        &mut self,
+        service: &mut F,
+        ids: &Ids,
+        invocation: &Arc<Invocation>,
+        context: Option<Context>,
+    ) where
+        F: Service<LambdaEvent<A>, Response = R>,
+        F::Error: Into<Diagnostic> + fmt::Debug,
+        A: for<'de> Deserialize<'de>,
+        R: IntoFunctionResponse<B, S>,
+        B: Serialize,
+        S: Stream<Item = Result<D, E>> + Unpin + Send + 'static,
+        D: Into<Bytes> + Send,
+        E: Into<Error> + Send + fmt::Debug,
+    {
+        match self.answer(service, ids, invocation, context).await {
+            Ok(Message { status, .. }) if is_success(status) => {}
+            Ok(Message { status, .. }) => {
+                let status = http::StatusCode::from_u16(status).map_or_else(|_| status.to_string(), |s| s.to_string());
+                report::refused(&ids.request, &status);
+            }
+            Err(error) => report::unsent(&ids.request, &error),
+        }
     }
 
     /// Runs the service and sends what comes of it.
@@ -224,13 +251,8 @@ impl Worker {
         self.connection.end(sending, &mut self.outbox).await
     }
 
-    /// Looks at what the API says to an answer, and wipes everything of the invocation.
-    fn settle(&mut self, answered: Result<Message, ExchangeError>, invocation: &Invocation) {
-        match answered {
-            Ok(Message { status, .. }) if is_success(status) => {}
-            Ok(Message { status, .. }) => report::refused(&invocation.request_id, status),
-            Err(error) => report::unsent(&invocation.request_id, &error),
-        }
+    /// Wipes the event and its answer.
+    fn wipe(&mut self, invocation: &Invocation) {
         self.outbox.wipe();
         if let Some(bytes) = invocation.take_bytes() {
             self.inbox = bytes.into_buffer();
