@@ -43,12 +43,15 @@ impl Diagnostics {
 
     /// Whether a rule is lifted. That it was asked counts as a need.
     pub(crate) fn lifts(&mut self, rule: &Rule) -> bool {
-        let mut lifts = false;
-        for escape in self.escapes.iter_mut().filter(|escape| escape.id == rule.id) {
-            escape.needed = true;
-            lifts = true;
-        }
-        lifts
+        self.lifted(rule).is_some()
+    }
+
+    /// Where a rule is lifted, if it is. That it was asked counts as a need.
+    pub(crate) fn lifted(&mut self, rule: &Rule) -> Option<TokenStream> {
+        // The first of several is enough; the others aren't needed.
+        let escape = self.escapes.iter_mut().find(|escape| escape.id == rule.id)?;
+        escape.needed = true;
+        Some(escape.at.clone())
     }
 
     /// The escapes that nothing has needed, which is for their own rule to report.

@@ -8,7 +8,7 @@ pub use ::tokio;
 pub use std::alloc::System;
 use zeroize::Zeroize;
 
-pub use crate::__keeps_nothing as keeps_nothing;
+pub use crate::{__answers as answers, __keeps_nothing as keeps_nothing, __keeps_something as keeps_something};
 use crate::{
     Context, Failure, LambdaEvent, OpaqueError, Public, RawPayload, Secret, SecureEvent,
     error::report,

@@ -4,16 +4,17 @@
 use std::{
     borrow::Cow,
     cell::{Cell, LazyCell, OnceCell, RefCell, UnsafeCell},
-    collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque},
     ffi::{CString, OsString},
     fmt,
     marker::PhantomData,
     mem::MaybeUninit,
     ops::Deref,
     path::PathBuf,
-    rc::Rc,
-    sync::{Arc, LazyLock, Mutex, OnceLock, RwLock, atomic},
+    rc::{Rc, Weak as WeakRc},
+    sync::{Arc, LazyLock, Mutex, OnceLock, RwLock, Weak as WeakArc, atomic},
     thread::LocalKey,
+    time::{Duration, Instant, SystemTime},
 };
 
 use tokio::sync::{Mutex as AsyncMutex, RwLock as AsyncRwLock};
@@ -32,9 +33,14 @@ impl<T> Held for T {}
 pub const fn SH001_a_static_outlives_this_invocation(held: &'static dyn Held) {
     if size_of_val(held) > 0 {
         // SAFETY: `held` is a reference to at least one byte, and any byte is a valid `MaybeUninit<u8>`.
-        // help: make it in `main` and pass it to the handler as a parameter; or make it a `const`; or say why it may stay:
-        // `#[secure_handler(allow_static(NAME, reason = ".."))]`
-        _ = unsafe { (&raw const *held).cast::<MaybeUninit<u8>>().read() };
+        let _first = unsafe {
+            // What follows is what the compiler shows of this file.
+            (&raw const *held)
+                // help: make it in `main` and pass it to the handler as a parameter; or make it a `const`;
+                // or say why it may stay: `#[secure_handler(allow_static(NAME, reason = ".."))]`
+                .cast::<MaybeUninit<u8>>()
+                .read()
+        };
     }
 }
 
@@ -136,19 +142,19 @@ impl<T: ?Sized> AsPlain for Asked<'_, T> {
     }
 }
 
-/// Takes the answer about the static `S`.
-pub fn outlives_nothing<S, A: OutlivesNothing<S>>(_: A) {}
+/// Takes the answer about a static.
+pub fn outlives_nothing<A: OutlivesNothing>(_: A) {}
 
 /// What may be used of a static.
 #[diagnostic::on_unimplemented(
-    message = "SH001: the static `{S}` outlives this invocation, and what it holds meets the next caller",
+    message = "SH001: a static outlives this invocation, and what it holds meets the next caller",
     label = "a static",
     note = "help: make it in `main` and pass it to the handler as a parameter; or make it a `const`; or say why it may stay: \
-            `#[secure_handler(allow_static({S}, reason = \"..\"))]`"
+            `#[secure_handler(allow_static(NAME, reason = \"..\"))]`"
 )]
-pub trait OutlivesNothing<S> {}
+pub trait OutlivesNothing {}
 
-impl<S> OutlivesNothing<S> for Fine {}
+impl OutlivesNothing for Fine {}
 
 /// Data that an invocation could leave behind, or something that holds it.
 pub trait Kept {}
@@ -170,7 +176,23 @@ macro_rules! datum {
     ($($ty:ty),* $(,)?) => { $(impl Datum for $ty {})* };
 }
 
-datum!(bool, char, f32, f64, i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize, (), &str, &[u8]);
+datum!(char, u8, (), &str, &[u8]);
+
+/// Numbers and times: data in a map or a set, or beside data; else a counter's or a clock's.
+macro_rules! number {
+    ($($ty:ty),* $(,)?) => {
+        $(
+            impl Datum for $ty {}
+            impl Datum for Option<$ty> {}
+            impl Datum for Vec<$ty> {}
+            impl<T: Kept> Kept for ($ty, T) {}
+        )*
+    };
+}
+
+number!(bool, f32, f64, i8, i16, i32, i64, i128, isize, u16, u32, u64, u128, usize, Duration, Instant, SystemTime);
+impl<T: Kept> Kept for (u8, T) {}
+impl<T: Kept> Kept for (&str, T) {}
 
 macro_rules! kept {
     ($($ty:ty),* $(,)?) => { $(impl Kept for $ty {})* };
@@ -192,16 +214,21 @@ kept!(
 
 impl<T: Zeroize> Kept for Secret<'_, T> {}
 impl<T: Zeroize> Kept for Zeroizing<T> {}
+impl<T: Kept> Kept for WeakArc<T> {}
+impl<T: Kept> Kept for WeakRc<T> {}
+impl<T: Kept, E> Kept for Result<T, E> {}
 impl<T: Piece> Kept for [T] {}
 impl<T: Piece, const N: usize> Kept for [T; N] {}
 impl<T: Piece> Kept for Vec<T> {}
 impl<T: Piece> Kept for VecDeque<T> {}
+impl<T: Piece> Kept for LinkedList<T> {}
 impl<T: Piece> Kept for BinaryHeap<T> {}
 impl<T: Datum, S> Kept for HashSet<T, S> {}
 impl<T: Datum> Kept for BTreeSet<T> {}
 impl<K, V: Datum, S> Kept for HashMap<K, V, S> {}
 impl<K, V: Datum> Kept for BTreeMap<K, V> {}
 impl<T: Kept, U> Kept for (T, U) {}
+impl<T: Kept, U, V> Kept for (T, U, V) {}
 impl<T: Kept> Kept for Option<T> {}
 impl<T: Kept + ?Sized> Kept for Box<T> {}
 impl<T: Kept + ?Sized> Kept for Arc<T> {}
@@ -233,11 +260,15 @@ impl<T: Kept> Kept for OnceLock<T> {}
 impl<T: Kept> Hoards for tokio::sync::OnceCell<T> {}
 impl<T: Kept> Kept for tokio::sync::OnceCell<T> {}
 impl<T: Kept + 'static> Hoards for LocalKey<T> {}
+impl<T: Kept> Hoards for tokio::sync::watch::Sender<T> {}
+impl<T: Kept> Kept for tokio::sync::watch::Sender<T> {}
 impl<T: Hoards + ?Sized> Hoards for &T {}
 impl<T: Hoards + ?Sized> Hoards for &mut T {}
 impl<T: Hoards + ?Sized> Hoards for Box<T> {}
 impl<T: Hoards + ?Sized> Hoards for Arc<T> {}
 impl<T: Hoards + ?Sized> Hoards for Rc<T> {}
+impl<T: Hoards + ?Sized> Hoards for WeakArc<T> {}
+impl<T: Hoards + ?Sized> Hoards for WeakRc<T> {}
 impl<T: Hoards> Hoards for Option<T> {}
 impl<T: Hoards> Hoards for [T] {}
 impl<T: Hoards, const N: usize> Hoards for [T; N] {}
@@ -256,7 +287,19 @@ pub trait AsHoard {
     fn keeps(&self) -> Keeps;
 }
 
-impl<T: Hoards + ?Sized> AsHoard for &Asked<'_, T> {
+impl<T: Hoards + ?Sized> AsHoard for &&Asked<'_, T> {
+    fn keeps(&self) -> Keeps {
+        Keeps
+    }
+}
+
+/// Second: what stands for something that hoards, as a pointer or a lazy cell of another crate.
+pub trait AsPointer {
+    /// Answers by its type.
+    fn keeps(&self) -> Keeps;
+}
+
+impl<T: Deref<Target: Hoards> + ?Sized> AsPointer for &Asked<'_, T> {
     fn keeps(&self) -> Keeps {
         Keeps
     }
@@ -280,9 +323,31 @@ impl<T: ?Sized> AsHarmless for Asked<'_, T> {
 macro_rules! __keeps_nothing {
     ($value:expr) => {
         let _ = || {
-            use $crate::__v1::{AsHarmless as _, AsHoard as _};
-            $crate::__v1::keeps_nothing(&$value, (&&$crate::__v1::Asked(&$value)).keeps());
+            use $crate::__v1::{AsHarmless as _, AsHoard as _, AsPointer as _};
+            $crate::__v1::keeps_nothing(&$value, (&&&$crate::__v1::Asked(&$value)).keeps());
         };
+    };
+}
+
+/// Asks whether what was allowed is there. The closure is never called.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __keeps_something {
+    ($($value:expr),*) => {
+        let _ = || {
+            use $crate::__v1::{AsHarmless as _, AsHoard as _, AsPointer as _};
+            $crate::__v1::keeps_something($crate::__v1::answers!($($value),*));
+        };
+    };
+}
+
+/// The answers, in pairs: the first one, and all others.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __answers {
+    () => { () };
+    ($value:expr $(, $others:expr)*) => {
+        ((&&&$crate::__v1::Asked(&$value)).keeps(), $crate::__v1::answers!($($others),*))
     };
 }
 
@@ -299,6 +364,20 @@ pub fn keeps_nothing<T: ?Sized, A: KeepsNothing<T>>(_: &T, _: A) {}
 pub trait KeepsNothing<T: ?Sized> {}
 
 impl<T: ?Sized> KeepsNothing<T> for Fine {}
+
+/// Takes the answers about all that a function shares.
+pub fn keeps_something<A: KeepsSomething>(_: A) {}
+
+/// What has to be among the things that a function shares when it may share what keeps data.
+#[diagnostic::on_unimplemented(
+    message = "SH003: nothing here needs this `allow`: no invocation can leave data in what is shared",
+    label = "not needed",
+    note = "help: remove it"
+)]
+pub trait KeepsSomething {}
+
+impl<B> KeepsSomething for (Keeps, B) {}
+impl<B: KeepsSomething> KeepsSomething for (Fine, B) {}
 
 #[cfg(test)]
 mod tests {
@@ -323,7 +402,7 @@ mod tests {
                 fn of<A: Is>(_: A) -> bool {
                     A::KEEPS
                 }
-                of((&&Asked(value)).keeps())
+                of((&&&Asked(value)).keeps())
             }
             answered
         }};
@@ -343,6 +422,11 @@ mod tests {
         assert!(keeps!(AsyncMutex<Vec<String>>)(&AsyncMutex::default()));
         assert!(keeps!(Mutex<Option<Secret<'static, String>>>)(&Mutex::default()));
         assert!(keeps!(HashMap<u8, Mutex<String>>)(&HashMap::new()));
+        assert!(keeps!(Mutex<Option<(Instant, String)>>)(&Mutex::default()));
+        assert!(keeps!(Mutex<Vec<(u64, String)>>)(&Mutex::default()));
+        assert!(keeps!(RwLock<HashMap<String, Vec<u64>>>)(&RwLock::default()));
+        assert!(keeps!(std::pin::Pin<Box<Mutex<String>>>)(&Box::pin(Mutex::default())));
+        assert!(keeps!(WeakArc<Mutex<String>>)(&WeakArc::new()));
     }
 
     #[test]
@@ -356,5 +440,8 @@ mod tests {
         assert!(!keeps!(LazyLock<[u64; 2]>)(&LazyLock::new(|| [1, 2])));
         assert!(!keeps!(atomic::AtomicU64)(&atomic::AtomicU64::new(0)));
         assert!(!keeps!(HashMap<String, String>)(&HashMap::new()));
+        assert!(!keeps!(Mutex<(u64, Instant)>)(&Mutex::new((0, Instant::now()))));
+        assert!(!keeps!(Mutex<Vec<u64>>)(&Mutex::default()));
+        assert!(!keeps!(std::pin::Pin<Box<String>>)(&Box::pin(String::new())));
     }
 }

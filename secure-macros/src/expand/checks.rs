@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Block, Signature, Type, spanned::Spanned};
+use syn::{Block, Index, Signature, Type, spanned::Spanned};
 
 use super::static_probes;
 use crate::{
@@ -43,17 +43,39 @@ pub(crate) fn state<'a>(
     diagnostics: &mut Diagnostics,
 ) -> TokenStream {
     let private = args.krate.private();
-    let of_state = state.map(|(name, ty)| (quote!(#name), ty.span()));
+    let of_state = state.flat_map(|(name, ty)| parts(quote!(#name), ty));
     let of_statics = args.statics.iter().map(|allowed| (allowed.path.to_token_stream(), allowed.path.span()));
-    let questions: Vec<_> = of_state
-        .chain(of_statics)
-        .map(|(value, span)| {
-            // Errors show at the parameter's type.
-            respanned(quote!(#private::keeps_nothing!(#value);), Span::mixed_site().located_at(span))
-        })
-        .collect();
-    if questions.is_empty() || diagnostics.lifts(&hoarding_state::RULE) {
+    let asked: Vec<_> = of_state.chain(of_statics).collect();
+    if asked.is_empty() {
         return TokenStream::new();
     }
-    quote!(#(#questions)*)
+    if let Some(allowed) = diagnostics.lifted(&hoarding_state::RULE) {
+        let values = asked.iter().map(|(value, _)| value);
+        let question = quote!(#private::keeps_something!(#(#values),*););
+        return respanned(question, Span::mixed_site().located_at(allowed.span()));
+    }
+    asked
+        .into_iter()
+        // Errors show at the parameter's type.
+        .map(|(value, span)| respanned(quote!(#private::keeps_nothing!(#value);), Span::mixed_site().located_at(span)))
+        .collect()
+}
+
+/// A reference is asked for what it points to, and a tuple part by part.
+fn parts(value: TokenStream, ty: &Type) -> Vec<(TokenStream, Span)> {
+    match ty {
+        Type::Tuple(tuple) => tuple
+            .elems
+            .iter()
+            .enumerate()
+            .flat_map(|(index, part)| {
+                let index = Index::from(index);
+                parts(quote!(#value.#index), part)
+            })
+            .collect(),
+        // Fields are found through a reference.
+        Type::Reference(reference) if matches!(*reference.elem, Type::Tuple(_)) => parts(value, &reference.elem),
+        Type::Reference(_) => vec![(quote!(*#value), ty.span())],
+        _ => vec![(value, ty.span())],
+    }
 }

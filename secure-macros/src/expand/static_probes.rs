@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Arm, Attribute, Block, Expr, ExprCall, ExprConst, ExprRepeat, ExprStruct, FieldValue, GenericArgument, Item,
-    ItemConst, ItemStatic, Lit, Local, Macro, Pat, Path, Stmt, StmtMacro, Type,
+    Arm, Attribute, Block, Expr, ExprCall, ExprRepeat, ExprStruct, FieldValue, GenericArgument, Item, ItemConst,
+    ItemStatic, Lit, Local, Macro, Pat, Path, Stmt, StmtMacro, Type,
     parse::Parser,
     parse_quote,
     spanned::Spanned,
@@ -116,14 +116,12 @@ fn is_same(allowed: &Path, used: &Path) -> bool {
 fn is_mutable(path: &Path, cfgs: &[Attribute], private: &TokenStream) -> Stmt {
     // Errors show where the user has written the path.
     let span = Span::mixed_site().located_at(path.span());
-    let name = path.segments.last().map(|last| Ident::new(&last.ident.to_string().replace("r#", ""), span));
     let tokens = respanned(
         quote! {
             const _: () = {
                 let _ = || {
                     use #private::{AsData as _, AsHolder as _, AsPlain as _, AsShared as _};
-                    struct #name {}
-                    #private::outlives_nothing::<#name, _>((&&&&#private::Asked(&__PATH__)).answer());
+                    #private::outlives_nothing((&&&&#private::Asked(&__PATH__)).answer());
                 };
                 const HELD: &'static dyn #private::Held = &__PATH__;
                 #private::SH001_a_static_outlives_this_invocation(HELD)
@@ -246,16 +244,26 @@ impl VisitMut for Probes<'_> {
             let mut inside = MacroArgument { probes: self, sure, bound: &arguments.bound };
             inside.visit_expr_mut(&mut argument);
         }
+        for word in &arguments.words {
+            if !word.get_ident().is_some_and(|name| arguments.bound.contains(&bare(name))) {
+                self.ask(word, false);
+            }
+        }
     }
 
-    // Constants are no places for statics, nor patterns, nor types.
+    // A constant may hold a reference to a static; lengths, patterns and types can't.
     fn visit_expr_repeat_mut(&mut self, array: &mut ExprRepeat) {
         self.visit_expr_mut(&mut array.expr);
     }
-    fn visit_expr_const_mut(&mut self, _: &mut ExprConst) {}
-    fn visit_item_const_mut(&mut self, _: &mut ItemConst) {}
+    fn visit_item_const_mut(&mut self, item: &mut ItemConst) {
+        self.visit_expr_mut(&mut item.expr);
+    }
     fn visit_item_static_mut(&mut self, _: &mut ItemStatic) {}
-    fn visit_pat_mut(&mut self, _: &mut Pat) {}
+    fn visit_pat_mut(&mut self, pattern: &mut Pat) {
+        if let Pat::Guard(guarded) = pattern {
+            self.visit_expr_mut(&mut guarded.guard);
+        }
+    }
     fn visit_type_mut(&mut self, _: &mut Type) {}
     fn visit_generic_argument_mut(&mut self, _: &mut GenericArgument) {}
     fn visit_attribute_mut(&mut self, _: &mut Attribute) {}
@@ -298,10 +306,15 @@ impl VisitMut for MacroArgument<'_, '_> {
     fn visit_expr_repeat_mut(&mut self, array: &mut ExprRepeat) {
         self.visit_expr_mut(&mut array.expr);
     }
-    fn visit_expr_const_mut(&mut self, _: &mut ExprConst) {}
-    fn visit_item_const_mut(&mut self, _: &mut ItemConst) {}
+    fn visit_item_const_mut(&mut self, item: &mut ItemConst) {
+        self.visit_expr_mut(&mut item.expr);
+    }
     fn visit_item_static_mut(&mut self, _: &mut ItemStatic) {}
-    fn visit_pat_mut(&mut self, _: &mut Pat) {}
+    fn visit_pat_mut(&mut self, pattern: &mut Pat) {
+        if let Pat::Guard(guarded) = pattern {
+            self.visit_expr_mut(&mut guarded.guard);
+        }
+    }
     fn visit_type_mut(&mut self, _: &mut Type) {}
     fn visit_generic_argument_mut(&mut self, _: &mut GenericArgument) {}
     fn visit_attribute_mut(&mut self, _: &mut Attribute) {}

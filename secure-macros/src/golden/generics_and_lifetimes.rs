@@ -14,7 +14,7 @@ where
     {
         store.find(&event.payload).await
     }
-    ::secure_runtime::__v1::keeps_nothing!(store);
+    ::secure_runtime::__v1::keeps_nothing!(* store);
     let (raw, context, invocation) = ::secure_runtime::__v1::begin(event, "handler");
     let event = invocation.event(&raw, context)?;
     return ::secure_runtime::__v1::answer(invocation, handler::<S, N>(event, store))

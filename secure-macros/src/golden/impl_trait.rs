@@ -11,7 +11,7 @@ async fn handler(
         Ok(clock.now())
     }
     ::secure_runtime::__v1::keeps_nothing!(clock);
-    ::secure_runtime::__v1::keeps_nothing!(db);
+    ::secure_runtime::__v1::keeps_nothing!(* db);
     let (raw, context, invocation) = ::secure_runtime::__v1::begin(event, "handler");
     let event = invocation.event(&raw, context)?;
     return ::secure_runtime::__v1::answer(invocation, handler::<_>(event, clock, db))

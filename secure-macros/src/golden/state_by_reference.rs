@@ -10,7 +10,7 @@ async fn handler(
     ) -> Answer<Session> {
         db.find(name).await
     }
-    ::secure_runtime::__v1::keeps_nothing!(db);
+    ::secure_runtime::__v1::keeps_nothing!(* db);
     ::secure_runtime::__v1::keeps_nothing!(state_2);
     let (raw, context, invocation) = ::secure_runtime::__v1::begin(event, "handler");
     let event = invocation.event(&raw, context)?;

@@ -3,7 +3,7 @@
 //! ## What it does
 //! Rejects a state parameter, and a static that was allowed, whose type has interior mutability (`Mutex`, `RwLock`, `RefCell`, `Cell`,
 //! `OnceCell`, `OnceLock`, `LazyLock`, `LazyCell`, tokio's locks) over plain data (`String`, `Vec`, `serde_json::Value`, maps and sets of
-//! such) or over a `Secret`; also behind `&`, `Arc`, `Rc`, `Box`, `Option`, arrays, tuples, vectors and maps.
+//! such) or over a `Secret`; also behind `&`, `Arc`, `Rc`, `Box`, other pointers, `Option`, arrays, tuples, vectors and maps.
 //!
 //! ## Why is this bad
 //! It is shared by all invocations. What one writes there under a lock is there for the next one, and nobody wipes it.
@@ -37,7 +37,8 @@
 //!
 //! ## Known limits
 //! Types are looked at from outside: a struct of one's own, a trait object, a generic parameter and types of other crates (`DashMap`,
-//! `moka`'s caches) may hide a lock. Numbers under a lock are taken for counters.
+//! `moka`'s caches) may hide a lock. Numbers and times under a lock are taken for counters and clocks. Of tuples within a type, pairs
+//! of a number and data, and those that begin with data are known.
 
 use super::Rule;
 

@@ -43,4 +43,35 @@ fn helper() -> bool {
     API_KEY.get().is_none()
 }
 
+#[secure_handler]
+async fn beside(event: LambdaEvent<()>, kept: &std::sync::Mutex<Option<(std::time::Instant, String)>>) -> Result<(), Error> {
+    let _ = kept;
+    Ok(event.payload)
+}
+
+#[secure_handler]
+async fn parts(event: LambdaEvent<()>, (_, kept): &(u8, std::sync::Arc<std::sync::Mutex<String>>)) -> Result<(), Error> {
+    let _ = kept;
+    Ok(event.payload)
+}
+
+#[secure_handler]
+async fn numbers(
+    event: LambdaEvent<()>,
+    kept: &std::sync::RwLock<std::collections::HashMap<String, Vec<u64>>>,
+) -> Result<(), Error> {
+    let _ = kept;
+    Ok(event.payload)
+}
+
+#[secure_handler]
+async fn pointers(
+    event: LambdaEvent<()>,
+    pinned: std::pin::Pin<Box<std::sync::Mutex<String>>>,
+    weak: std::sync::Weak<std::sync::Mutex<String>>,
+) -> Result<(), Error> {
+    let _ = (pinned, weak);
+    Ok(event.payload)
+}
+
 fn main() {}

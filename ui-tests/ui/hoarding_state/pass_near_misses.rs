@@ -47,4 +47,15 @@ async fn handler<T: Display + Sync>(
     Ok(event.payload)
 }
 
+#[secure_handler]
+async fn beside_numbers(
+    event: LambdaEvent<()>,
+    started: &std::sync::Mutex<(u64, std::time::Instant)>,
+    (name, count): &(String, std::sync::atomic::AtomicU64),
+    pinned: std::pin::Pin<Box<String>>,
+) -> Result<(), Error> {
+    let _ = (started, name, count, pinned);
+    Ok(event.payload)
+}
+
 fn main() {}

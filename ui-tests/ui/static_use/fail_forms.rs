@@ -87,4 +87,53 @@ async fn in_macros(event: LambdaEvent<()>) -> Result<serde_json::Value, Error> {
     Ok(serde_json::json!({ "imported": [{ "deep": state::IMPORTED.load(Relaxed) }] }))
 }
 
+#[secure_handler]
+async fn guards(event: LambdaEvent<()>) -> Result<(), Error> {
+    match event.context.deadline {
+        0 if SERVED.load(Relaxed) > 0 => {}
+        _ => {}
+    }
+    Ok(event.payload)
+}
+
+macro_rules! select {
+    ($($tokens:tt)*) => {};
+}
+
+#[secure_handler]
+async fn selected(event: LambdaEvent<()>) -> Result<(), Error> {
+    select! {
+        biased;
+        Some(_) = next(), if OWN.seen.is_poisoned() => { SERVED.load(Relaxed); }
+        else => LAST.lock().unwrap().clear(),
+    }
+    Ok(event.payload)
+}
+
+macro_rules! keep {
+    ($value:ident in $static:ident) => {
+        *$static.lock().unwrap() = $value
+    };
+    (into $static:path: $value:expr) => {
+        *$static.lock().unwrap() = $value
+    };
+}
+
+#[secure_handler]
+async fn words(event: LambdaEvent<()>) -> Result<(), Error> {
+    let user = String::new();
+    keep!(user in LAST);
+    keep!(into crate::LAST: String::new());
+    Ok(event.payload)
+}
+
+#[secure_handler]
+async fn constants(event: LambdaEvent<()>) -> Result<(), Error> {
+    const LAST_USER: &Mutex<String> = &LAST;
+    LAST_USER.lock().unwrap().clear();
+    let served = const { &SERVED };
+    served.load(Relaxed);
+    Ok(event.payload)
+}
+
 fn main() {}

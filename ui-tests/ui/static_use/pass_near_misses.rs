@@ -100,4 +100,29 @@ async fn configured(event: LambdaEvent<()>) -> Result<(), Error> {
     Ok(event.payload)
 }
 
+mod constants_of_macros {
+    pub const MOST: u8 = 3;
+}
+
+use constants_of_macros::MOST;
+
+macro_rules! words {
+    ($($tokens:tt)*) => {
+        0u8
+    };
+}
+
+#[secure_handler]
+async fn words_in_capitals(event: LambdaEvent<()>) -> Result<u8, Error> {
+    const TWICE: u8 = MOST * 2;
+    let read = words!(SELECT * FROM USERS WHERE ID < MOST; GET crate::constants_of_macros::MOST);
+    let guarded = match read {
+        0 if MOST > 2 => const { MOST + 1 },
+        MOST => 1,
+        _ => 2,
+    };
+    let () = event.payload;
+    Ok(guarded + TWICE)
+}
+
 fn main() {}

@@ -3,7 +3,12 @@
 use std::collections::HashSet;
 
 use proc_macro2::{TokenStream, TokenTree};
-use syn::{Block, Expr, ExprBlock, Macro, Token, parse::Parser, punctuated::Punctuated};
+use syn::{
+    Arm, Block, Expr, ExprBlock, ExprMatch, Ident, Macro, Pat, Path, Token,
+    ext::IdentExt,
+    parse::{Parse, ParseStream, Parser},
+    punctuated::Punctuated,
+};
 
 use super::aliases::is_punct;
 
@@ -15,6 +20,8 @@ pub(crate) struct Arguments {
     pub(crate) bound: HashSet<String>,
     /// Whether all of it was a list of expressions.
     pub(crate) plain: bool,
+    /// Paths in capitals among tokens that don't read as Rust. They need be no values.
+    pub(crate) words: Vec<Path>,
 }
 
 /// Macros whose arguments are known to be expressions, however they are put.
@@ -88,6 +95,10 @@ impl Arguments {
             self.expressions.push(Expr::Block(ExprBlock { attrs: Vec::new(), label: None, block }));
             return false;
         }
+        if let Ok(Waits(waits)) = syn::parse2(tokens.clone()) {
+            self.expressions.extend(waits);
+            return false;
+        }
         let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
         for part in tokens.split(|token| is_punct(token, ',') || is_punct(token, ';')) {
             self.read_part(part);
@@ -135,9 +146,13 @@ impl Arguments {
                 self.read_part(&part[at + 2..]);
                 return;
             }
+            // `NAME = value` binds it; `into NAME: value` does not.
+            if before.len() > 1 {
+                self.words.extend(words(before));
+            }
             for token in before {
                 match token {
-                    TokenTree::Ident(name) => {
+                    TokenTree::Ident(name) if before.len() == 1 || !is_in_capitals(name) => {
                         self.bound.insert(super::bare(name));
                     }
                     TokenTree::Group(group) => self.bind_all(&group.stream()),
@@ -147,6 +162,7 @@ impl Arguments {
             self.read_part(&part[at + 1 + usize::from(arrow)..]);
             return;
         }
+        self.words.extend(words(part));
         for token in part {
             if let TokenTree::Group(group) = token {
                 self.read(&group.stream());
@@ -165,6 +181,97 @@ impl Arguments {
             }
         }
     }
+}
+
+/// What `select!` waits for, each as the match that it comes to: `pattern = future, if condition => body`.
+struct Waits(Vec<Expr>);
+
+impl Parse for Waits {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut found = Vec::new();
+        // `biased;`
+        if input.peek(Ident) && input.peek2(Token![;]) {
+            input.parse::<Ident>()?;
+            input.parse::<Token![;]>()?;
+        }
+        while !input.is_empty() {
+            // `else =>`, `complete =>`, `default =>`
+            if input.peek(Ident::peek_any) && input.peek2(Token![=>]) {
+                input.call(Ident::parse_any)?;
+                input.parse::<Token![=>]>()?;
+                found.push(answer(input)?);
+                continue;
+            }
+            let pat = Pat::parse_multi_with_leading_vert(input)?;
+            input.parse::<Token![=]>()?;
+            let awaited = input.parse()?;
+            if input.parse::<Option<Token![,]>>()?.is_some() {
+                input.parse::<Token![if]>()?;
+                found.push(input.parse()?);
+            }
+            let fat_arrow_token = input.parse()?;
+            let arm = Arm { attrs: Vec::new(), pat, fat_arrow_token, body: Box::new(answer(input)?), comma: None };
+            found.push(Expr::Match(ExprMatch {
+                attrs: Vec::new(),
+                match_token: <Token![match]>::default(),
+                expr: Box::new(awaited),
+                brace_token: syn::token::Brace::default(),
+                arms: vec![arm],
+            }));
+        }
+        Ok(Self(found))
+    }
+}
+
+/// What `select!` does with what it has waited for, and the comma after it.
+fn answer(input: ParseStream<'_>) -> syn::Result<Expr> {
+    let body = if input.peek(syn::token::Brace) {
+        Expr::Block(ExprBlock { attrs: Vec::new(), label: None, block: input.parse()? })
+    } else {
+        input.parse()?
+    };
+    if !input.is_empty() {
+        input.parse::<Option<Token![,]>>()?;
+    }
+    Ok(body)
+}
+
+/// The names in capitals among tokens that are no Rust, and the paths from `crate`, `self` or `super` to such.
+fn words(tokens: &[TokenTree]) -> Vec<Path> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        let start = at;
+        let mut names = Vec::new();
+        while let Some(TokenTree::Ident(name)) = tokens.get(at) {
+            names.push(name.clone());
+            at += 1;
+            let goes_on = [at, at + 1].iter().all(|&at| tokens.get(at).is_some_and(|token| is_punct(token, ':')))
+                && matches!(tokens.get(at + 2), Some(TokenTree::Ident(_)));
+            if !goes_on {
+                break;
+            }
+            at += 2;
+        }
+        let Some(last) = names.last() else {
+            at += 1;
+            continue;
+        };
+        // `.FIELD`, `$NAME`, `'LIFETIME`, `call!(..)`
+        let other =
+            start.checked_sub(1).is_some_and(|before| ".$'#".chars().any(|sign| is_punct(&tokens[before], sign)))
+                || tokens.get(at).is_some_and(|next| is_punct(next, '!') || matches!(next, TokenTree::Group(_)));
+        let rooted = names.len() == 1 || ["crate", "self", "super"].iter().any(|root| names[0] == root);
+        if !other && rooted && is_in_capitals(last) {
+            found.extend(syn::parse2(quote::quote!(#(#names)::*)));
+        }
+    }
+    found
+}
+
+fn is_in_capitals(name: &Ident) -> bool {
+    let name = name.to_string();
+    name.contains(char::is_alphabetic) && !name.contains(char::is_lowercase)
 }
 
 /// The first `:`, `=` or `=>` that stands for itself.
@@ -239,9 +346,26 @@ mod tests {
         assert_eq!(read(&quote!(count = C.load(), error = %e, ?x, "text")), ["C . load ()", "e", "x", "\"text\""]);
         assert_eq!(
             read(&quote!(v = next() => { use_it(v) }, () = stop => {})),
-            ["next ()", "{ use_it (v) }", "stop", "{ }"]
+            ["match next () { v => { use_it (v) } }", "match stop { () => { } }"]
+        );
+        assert_eq!(
+            read(&quote!(biased; Some(v) = next(), if open => v, _ = stop => {} else => X)),
+            ["open", "match next () { Some (v) => v }", "match stop { _ => { } }", "X"]
         );
         assert_eq!(read(&quote!(0u8; N)), ["{ 0u8 ; N }"]);
+    }
+
+    #[test]
+    fn names_in_capitals_are_found_in_what_is_no_rust() {
+        let words = |tokens: &TokenStream| {
+            let words = arguments(tokens).words;
+            words.iter().map(|path| path.to_token_stream().to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(words(&quote!(store user in CACHE)), ["CACHE"]);
+        assert_eq!(
+            words(&quote!(($v:expr) => { with [crate::CACHE $NAME x.FIELD a::B C!() D(1)] })),
+            ["crate :: CACHE"]
+        );
     }
 
     #[test]
