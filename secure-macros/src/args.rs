@@ -220,16 +220,17 @@ fn escape(key: &Ident, list: TokenStream, diagnostics: &mut Diagnostics) -> Opti
     let mut reason = None;
     for arg in parse(rest, diagnostics) {
         if arg.key == "reason" {
-            let text = string(&arg, diagnostics).map(|(text, _)| (text, arg.to_token_stream()));
-            set_once(&mut reason, text.or(Some((String::new(), TokenStream::new()))), &arg, diagnostics);
+            let text = match &arg.value {
+                Some(Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. })) => text.value(),
+                _ => String::new(),
+            };
+            set_once(&mut reason, Some((text, arg.to_token_stream())), &arg, diagnostics);
         } else {
             unknown(&arg, "`reason = \"..\"`", diagnostics);
         }
     }
     match reason {
         None => needless_escape::no_reason(path.to_token_stream(), diagnostics),
-        // A reason that is no text has been reported.
-        Some((_, at)) if at.is_empty() => {}
         Some((text, at)) if !needless_escape::is_reason(&text) => needless_escape::no_reason(at, diagnostics),
         Some(_) => {}
     }

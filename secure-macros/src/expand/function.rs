@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::{ItemFn, parse_quote};
 
 use super::checks;
-use crate::{args::FunctionArgs, diag::Diagnostics, model::secret_let};
+use crate::{args::FunctionArgs, diag::Diagnostics, model::secret_let, rules::unsafe_code};
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
@@ -13,6 +13,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let expansion = match syn::parse2::<ItemFn>(item.clone()) {
         Ok(mut function) => {
             secret_let::refuse(&mut function.block, &mut diagnostics);
+            unsafe_code::check_signature(&function.sig, &mut diagnostics);
             // A method's `N` may be a parameter of its `impl`, which isn't seen from here.
             let letters = ('A'..='Z').map(String::from);
             checks::body(&function.sig, &mut function.block, letters, &mut args, &mut diagnostics);

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::{
     Attribute, Block, FnArg, Generics, Ident, ItemFn, Lifetime, Meta, Pat, PatType, PathArguments, ReturnType, Token,
-    Type, Visibility, parse::Parser, punctuated::Punctuated, visit::Visit, visit_mut::VisitMut,
+    Type, Visibility, WherePredicate, parse::Parser, punctuated::Punctuated, visit::Visit, visit_mut::VisitMut,
 };
 
 use super::lifetimes::{Lifetimes, Naming};
@@ -74,6 +74,9 @@ impl Handler {
             })
             .collect();
         let brand = brand_event(params.iter_mut().find(|param| param.is_event)?, diagnostics);
+        for forever in static_bounds(&sig.generics, &brand.lifetime) {
+            rule::static_event(forever, diagnostics);
+        }
         let output = output?;
         if let Some(borrowed) = borrow_from_event(&output.ty, &params, &brand, diagnostics.len() == before) {
             rule::borrowed_answer(borrowed, diagnostics);
@@ -106,7 +109,10 @@ impl Param {
         let name = match written.as_str() {
             "" if is_event => ours("event"),
             "" => ours(&format!("state_{index}")),
-            theirs => syn::parse_str::<Ident>(theirs).unwrap_or_else(|_| Ident::new_raw(theirs, Span::call_site())),
+            // Without its `_` or `r#` it may be a keyword (`r#type`), one that can't be raw (`self_`), or a number (`_1`).
+            theirs => syn::parse_str::<Ident>(theirs)
+                .or_else(|_| syn::parse_str(&format!("r#{theirs}")))
+                .unwrap_or_else(|_| ours(&format!("state_{index}"))),
         };
         Self { typed, name, is_event }
     }
@@ -209,6 +215,17 @@ fn brand_event(event: &mut Param, diagnostics: &mut Diagnostics) -> Brand {
         (true, Some(lifetime)) => Brand { lifetime, declared: true },
         _ => Brand { lifetime: Lifetime::new(INVOCATION, Span::mixed_site()), declared: false },
     }
+}
+
+/// The `'static`s that a lifetime is said to outlive.
+fn static_bounds<'a>(generics: &'a Generics, lifetime: &'a Lifetime) -> impl Iterator<Item = &'a Lifetime> {
+    let declared = generics.lifetimes().filter(move |param| param.lifetime == *lifetime).map(|param| &param.bounds);
+    let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let required = predicates.filter_map(move |predicate| match predicate {
+        WherePredicate::Lifetime(predicate) if predicate.lifetime == *lifetime => Some(&predicate.bounds),
+        _ => None,
+    });
+    declared.chain(required).flatten().filter(|bound| bound.ident == "static")
 }
 
 /// Where the answer's type has the event's life, by name or by elision.

@@ -31,8 +31,7 @@
 //!
 //! ## Known limits
 //! Whether a static that is only read needs its `allow_static` can't be told from tokens: one that names a path that the body
-//! mentions counts as needed. So does `allow(SH001, ..)` where the body mentions a name that may be a static, and
-//! `allow(SH004, ..)` on a function with state.
+//! mentions counts as needed. So does `allow(SH001, ..)` where the body mentions a name that may be a static.
 
 use proc_macro2::TokenStream;
 
@@ -60,7 +59,7 @@ pub(crate) fn no_reason(at: TokenStream, diagnostics: &mut Diagnostics) {
     diagnostics.rule(
         &RULE,
         at,
-        "an escape needs a reason of 10 characters or more",
+        "an escape needs a reason: a literal of 10 characters or more",
         "say why it is safe here: `reason = \"..\"`",
     );
 }

@@ -46,4 +46,16 @@ async fn not_to_be_lifted(event: LambdaEvent<()>) -> Result<(), Error> {
     Ok(event.payload)
 }
 
+#[secure_handler(allow(SH015, reason = "a probe reads this line"), allow(SH015, reason = "another probe does, too"))]
+async fn twice(event: LambdaEvent<()>) -> Result<(), Error> {
+    println!("ready");
+    Ok(event.payload)
+}
+
+#[secure_handler(allow(SH004, reason = "there was a cache here once"))]
+async fn no_hoard(event: LambdaEvent<()>, name: &str, limits: (u8, u8)) -> Result<(), Error> {
+    let _ = (name, limits);
+    Ok(event.payload)
+}
+
 fn main() {}

@@ -43,4 +43,15 @@ async fn case_5(event: LambdaEvent<()>) -> Result<(), Error> {
     Ok(event.payload)
 }
 
+#[secure_handler]
+async fn attribute(event: LambdaEvent<()>) -> Result<(), Error> {
+    #[unsafe(no_mangle)]
+    fn exported() {}
+    exported();
+    Ok(event.payload)
+}
+
+#[secure_fn]
+unsafe fn helper() {}
+
 fn main() {}

@@ -40,6 +40,12 @@ fn event(payload: serde_json::Value) -> LambdaEvent<RawPayload> {
     LambdaEvent::new(RawPayload::from(payload), Context::default())
 }
 
+#[secure_handler]
+async fn names_that_are_keywords(self_: &str, event: LambdaEvent<()>, _1: u8, r#type: &str, _super: u8) -> Result<(), Error> {
+    let _ = (self_, r#type);
+    Ok(event.payload)
+}
+
 #[tokio::main]
 async fn main() {
     assert!(behind_aliases(event(json!({"password": "abc"}))).await.unwrap());
