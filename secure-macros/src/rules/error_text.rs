@@ -2,8 +2,8 @@
 //!
 //! ## What it does
 //! Rejects the text of an error (`e.to_string()`, `format!("{e}")`, `{:?}`) where it is neither part of an error nor of a log
-//! line. An error is what an `Err(e)` pattern, or a closure of `unwrap_or_else`, `or_else` and the like, binds. Inside `Err(..)`,
-//! `map_err`, `bail!` and the macros of `tracing` its text is fine, also by way of a variable.
+//! line. An error is what an `Err(e)` pattern, a closure of `unwrap_or_else`, `or_else` and the like, `if let Some(e) = result.err()`
+//! or `unwrap_err` binds. Inside `Err(..)`, `map_err`, `bail!` and the macros of `tracing` its text is fine, also by way of a variable.
 //!
 //! ## Why is this bad
 //! What an answer quotes of an error, the caller reads: connection strings, file names, other people's data. Mapping errors
@@ -34,8 +34,8 @@
 //! ```
 //!
 //! ## Known limits
-//! An error that a function is given, that is kept in a structure, or that `result.err()` gives is not followed, nor is a text
-//! that is put together in several steps. Looking into a text (`e.to_string().contains("..")`) is fine.
+//! An error that a function is given, that is kept in a structure, or that `result.err()` gives to an iterator or a closure is
+//! not followed, nor is a text that is put together in several steps, or that `map_err` has made the error itself. Looking into a text (`e.to_string().contains("..")`) is fine.
 
 use std::collections::{HashMap, HashSet};
 
@@ -156,6 +156,10 @@ impl Texts {
             }
             // `format!(..).into()`, `e.to_string().as_str()`, and what else is made of a text
             Expr::MethodCall(call) if !LOOKS.iter().any(|look| call.method == look) => self.text(&call.receiver),
+            // `ToString::to_string(&e)`
+            Expr::Call(call) if call.args.len() == 1 && is_named(&call.func, &["to_string"]) => {
+                self.error(&call.args[0]).map(|name| (expression.to_token_stream(), name))
+            }
             Expr::Call(call) if is_wrapper(&call.func) && !makes_an_error(&call.func) => {
                 call.args.iter().find_map(|argument| self.text(argument))
             }
@@ -255,8 +259,12 @@ fn makes_an_error(function: &Expr) -> bool {
 
 /// `Some(..)`, `String::from(..)`, `Box::new(..)`
 fn is_wrapper(function: &Expr) -> bool {
+    is_named(function, &["Some", "from", "new", "Owned"])
+}
+
+fn is_named(function: &Expr, names: &[&str]) -> bool {
     let Expr::Path(path) = function else { return false };
-    path.path.segments.last().is_some_and(|last| ["Some", "from", "new", "Owned"].iter().any(|name| last.ident == name))
+    path.path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
 }
 
 /// The names that `Err(..)` binds in a pattern.
@@ -278,9 +286,24 @@ fn errors_of(pattern: &Pat) -> HashSet<String> {
     errors.0
 }
 
+/// `result.unwrap_err()`, `result.expect_err("..")`
+fn takes_error(expression: &Expr) -> bool {
+    is_method(expression, &["unwrap_err", "expect_err"])
+}
+
+fn is_method(expression: &Expr, names: &[&str]) -> bool {
+    matches!(expression, Expr::MethodCall(call) if names.iter().any(|name| call.method == name))
+}
+
 /// The names that `if let` and `let` chains bind to errors.
 fn errors_of_condition(condition: &Expr) -> HashSet<String> {
     match condition {
+        // `if let Some(e) = result.err()`
+        Expr::Let(binding) if is_method(&binding.expr, &["err"]) => {
+            let mut names = Names::default();
+            names.visit_pat(&binding.pat);
+            names.0
+        }
         Expr::Let(binding) => errors_of(&binding.pat),
         Expr::Binary(both) => {
             errors_of_condition(&both.left).into_iter().chain(errors_of_condition(&both.right)).collect()
@@ -310,11 +333,20 @@ impl<'ast> Visit<'ast> for Texts {
                 self.visit_expr(otherwise);
             }
         }
-        // A new variable is no longer the old error.
+        // A new variable is no longer the old error, unless it is made of one.
+        let error = local.init.as_ref().is_some_and(|init| {
+            // What a `PoisonError` or a `SendError` holds is no error.
+            let same = !is_method(&init.expr, &["into_inner"]) && self.error(&init.expr).is_some();
+            same || takes_error(&init.expr)
+        });
         let mut names = Names::default();
         names.visit_pat(&local.pat);
-        for name in &names.0 {
-            self.errors.remove(name);
+        if error {
+            self.errors.extend(names.0);
+        } else {
+            for name in &names.0 {
+                self.errors.remove(name);
+            }
         }
         self.errors.extend(errors_of(&local.pat));
     }
@@ -364,6 +396,12 @@ impl<'ast> Visit<'ast> for Texts {
     }
 
     fn visit_expr_call(&mut self, call: &'ast ExprCall) {
+        if is_named(&call.func, &["to_string"])
+            && let Some(found) = self.text(&Expr::Call(call.clone()))
+        {
+            self.report(found);
+            return;
+        }
         if makes_an_error(&call.func) {
             self.finely(|this| visit::visit_expr_call(this, call));
         } else {

@@ -46,10 +46,10 @@
 //! A function that is given instead of a closure isn't looked into, nor are functions that the closure calls. Methods of
 //! one's own with other names that keep their argument aren't known.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use syn::{
-    Expr, ExprClosure, ExprMethodCall, Macro,
+    Expr, ExprClosure, ExprMethodCall, Local, Macro, Pat,
     visit::{self, Visit},
 };
 
@@ -74,6 +74,9 @@ const WRITERS: &[(&str, usize)] = &[
     ("push", 1),
     ("push_str", 1),
     ("push_back", 1),
+    ("push_front", 1),
+    ("write_all", 1),
+    ("update", 1),
     ("extend", 1),
     ("extend_from_slice", 1),
     ("insert", 1),
@@ -84,22 +87,52 @@ const WRITERS: &[(&str, usize)] = &[
     ("try_send", 1),
     ("blocking_send", 1),
     ("send_replace", 1),
+    ("send_modify", 1),
+    ("send_if_modified", 1),
+    ("send_timeout", 2),
     ("store", 1),
     ("store", 2),
     ("fetch_add", 2),
     ("fetch_or", 2),
     ("fetch_xor", 2),
+    ("fetch_sub", 2),
+    ("fetch_and", 2),
+    ("fetch_nand", 2),
+    ("fetch_max", 2),
+    ("fetch_min", 2),
+    ("fetch_update", 3),
+    ("compare_exchange", 4),
+    ("compare_exchange_weak", 4),
     ("swap", 1),
     ("swap", 2),
     ("replace", 1),
+    ("replace_with", 1),
 ];
 
 pub(crate) fn check(body: &Body<'_>, diagnostics: &mut Diagnostics) {
-    Exposures { diagnostics }.visit_block(body.block);
+    let mut closures = Closures::default();
+    closures.visit_block(body.block);
+    Exposures { closures: &closures.0, diagnostics }.visit_block(body.block);
+}
+
+/// The closures that variables of the body hold.
+#[derive(Default)]
+struct Closures(HashMap<String, ExprClosure>);
+
+impl<'ast> Visit<'ast> for Closures {
+    fn visit_local(&mut self, local: &'ast Local) {
+        if let (Pat::Ident(name), Some(init)) = (&local.pat, &local.init)
+            && let Expr::Closure(closure) = &*init.expr
+        {
+            self.0.insert(bare(&name.ident), closure.clone());
+        }
+        visit::visit_local(self, local);
+    }
 }
 
 /// Looks for calls of `expose`.
 struct Exposures<'a> {
+    closures: &'a HashMap<String, ExprClosure>,
     diagnostics: &'a mut Diagnostics,
 }
 
@@ -123,7 +156,7 @@ impl<'ast> Visit<'ast> for Exposures<'_> {
 
     fn visit_macro(&mut self, call: &'ast Macro) {
         for argument in macros::arguments(&call.tokens).expressions {
-            Exposures { diagnostics: self.diagnostics }.visit_expr(&argument);
+            Exposures { closures: self.closures, diagnostics: self.diagnostics }.visit_expr(&argument);
         }
     }
 }
@@ -135,12 +168,23 @@ fn is_expose(name: &str) -> bool {
 impl Exposures<'_> {
     fn closures<'e>(&mut self, arguments: impl Iterator<Item = &'e Expr>) {
         for argument in arguments {
-            if let Expr::Closure(closure) = argument {
+            if let Some(closure) = closure(argument, self.closures) {
                 let mut inside = Names::default();
                 inside.visit_expr_closure(closure);
                 Writes { inside: inside.0, diagnostics: self.diagnostics }.visit_closure(closure);
             }
         }
+    }
+}
+
+/// The closure that an argument is, or that the body has put into a variable.
+fn closure<'e>(argument: &'e Expr, closures: &'e HashMap<String, ExprClosure>) -> Option<&'e ExprClosure> {
+    match argument {
+        Expr::Closure(closure) => Some(closure),
+        Expr::Paren(inner) => closure(&inner.expr, closures),
+        Expr::Reference(inner) => closure(&inner.expr, closures),
+        Expr::Path(path) => path.path.get_ident().and_then(|name| closures.get(&bare(name))),
+        _ => None,
     }
 }
 
@@ -176,6 +220,17 @@ impl Writes<'_> {
 }
 
 impl<'ast> Visit<'ast> for Writes<'_> {
+    fn visit_local(&mut self, local: &'ast Local) {
+        visit::visit_local(self, local);
+        // What can't be changed itself and comes from outside, as `let cell = &outside;`, is another name for it.
+        if let (Pat::Ident(name), Some(init)) = (&local.pat, &local.init)
+            && name.mutability.is_none()
+            && self.is_from_outside(&init.expr)
+        {
+            self.inside.remove(&bare(&name.ident));
+        }
+    }
+
     fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
         let name = bare(&call.method);
         let writes = WRITERS.contains(&(name.as_str(), call.args.len()));
@@ -198,10 +253,7 @@ impl<'ast> Visit<'ast> for Writes<'_> {
     // `Cell::set(&cell, ..)`
     fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
         if let Expr::Path(path) = &*call.func
-            && let [.., owner, method] = path.path.segments.iter().collect::<Vec<_>>()[..]
-            && ["Cell", "RefCell", "Mutex", "RwLock", "OnceCell", "OnceLock", "Sender"]
-                .iter()
-                .any(|ty| owner.ident == ty)
+            && let [.., _, method] = path.path.segments.iter().collect::<Vec<_>>()[..]
             && WRITERS.contains(&(bare(&method.ident).as_str(), call.args.len().saturating_sub(1)))
             && call.args.first().is_some_and(|receiver| self.is_from_outside(receiver))
         {

@@ -1,7 +1,8 @@
 //! A permission that lets others in.
 //!
 //! ## What it does
-//! Rejects permission modes that give the group or others anything: `from_mode(0o644)`, `set_mode(0o666)`, `.mode(0o755)`, `chmod`.
+//! Rejects permission modes that give the group or others anything: `from_mode(0o644)`, `set_mode(0o666)`, `.mode(0o755)`, `chmod`,
+//! `S_IRGRP` and the like, and `set_readonly(false)`, which lets everybody write.
 //!
 //! ## Why is this bad
 //! The function's own user is the only one with business in its files. Whatever else gets to run in the environment, a
@@ -34,14 +35,11 @@
 //! ```
 //!
 //! ## Known limits
-//! A mode is read from the literal in the call, or from a constant of the body. `.mode(..)` counts when its number is octal, because
+//! A mode is read from the literal in the call, or from a constant or variable that the body binds to one. `.mode(..)` counts when its number is octal, because
 //! other things have modes too. A mode that is computed is not seen.
 
-use proc_macro2::{Literal, TokenStream, TokenTree};
-use syn::{
-    Expr, ItemConst, Lit,
-    visit::{self, Visit},
-};
+use proc_macro2::{TokenStream, TokenTree};
+use syn::Lit;
 
 use super::Rule;
 use crate::{
@@ -52,8 +50,6 @@ use crate::{
 pub(crate) const RULE: Rule = Rule { id: "SH032", name: "open_mode", cwe: 732 };
 
 pub(crate) fn check(body: &Body<'_>, diagnostics: &mut Diagnostics) {
-    let mut constants = Constants::default();
-    constants.visit_block(body.block);
     for mention in &body.mentions {
         let (name, arguments) = match mention {
             Mention::Method(method) => (&method.name, &method.arguments),
@@ -66,10 +62,13 @@ pub(crate) fn check(body: &Body<'_>, diagnostics: &mut Diagnostics) {
         let any_radix = ["from_mode", "set_mode", "chmod", "fchmod", "fchmodat", "from_raw_mode", "from_bits_truncate"]
             .iter()
             .any(|setter| name == setter);
+        if name == "set_readonly" && arguments.to_string() == "false" {
+            diagnostics.rule(&RULE, name, "on Unix, this lets everybody write", "write `set_mode(0o600)` instead");
+        }
         if !any_radix && name != "mode" && name != "create_mode" {
             continue;
         }
-        if let Some(at) = open(arguments, any_radix, &constants) {
+        if let Some(at) = open(arguments, any_radix, body) {
             diagnostics.rule(
                 &RULE,
                 at,
@@ -80,33 +79,24 @@ pub(crate) fn check(body: &Body<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// The number that opens the file, or the constant that holds it.
-fn open(arguments: &TokenStream, any_radix: bool, constants: &Constants) -> Option<TokenTree> {
+/// The number that opens the file, or the name that holds it.
+fn open(arguments: &TokenStream, any_radix: bool, body: &Body<'_>) -> Option<TokenTree> {
     arguments.clone().into_iter().find(|token| match token {
-        TokenTree::Literal(literal) => opens(literal, any_radix),
-        TokenTree::Ident(name) => constants.0.iter().any(|(known, value)| name == known && opens(value, any_radix)),
-        TokenTree::Group(group) => open(&group.stream(), any_radix, constants).is_some(),
+        TokenTree::Literal(literal) => opens(&Lit::new(literal.clone()), any_radix),
+        TokenTree::Ident(name) => {
+            SHARED_BITS.iter().any(|bits| name == bits)
+                || body.literals.iter().any(|(known, value)| name == known && opens(value, any_radix))
+        }
+        TokenTree::Group(group) => open(&group.stream(), any_radix, body).is_some(),
         TokenTree::Punct(_) => false,
     })
 }
 
-fn opens(literal: &Literal, any_radix: bool) -> bool {
-    let Lit::Int(number) = Lit::new(literal.clone()) else { return false };
-    let octal = literal.to_string().starts_with("0o");
+fn opens(literal: &Lit, any_radix: bool) -> bool {
+    let Lit::Int(number) = literal else { return false };
+    let octal = number.to_string().starts_with("0o");
     (any_radix || octal) && number.base10_parse::<u32>().is_ok_and(|mode| mode & 0o077 != 0)
 }
 
-/// The numbers that constants of the body hold.
-#[derive(Default)]
-struct Constants(Vec<(syn::Ident, Literal)>);
-
-impl<'ast> Visit<'ast> for Constants {
-    fn visit_item_const(&mut self, item: &'ast ItemConst) {
-        if let Expr::Lit(literal) = &*item.expr
-            && let Lit::Int(number) = &literal.lit
-        {
-            self.0.push((item.ident.clone(), number.token()));
-        }
-        visit::visit_item_const(self, item);
-    }
-}
+/// What POSIX calls the bits of the group and of others.
+const SHARED_BITS: &[&str] = &["S_IRWXG", "S_IRGRP", "S_IWGRP", "S_IXGRP", "S_IRWXO", "S_IROTH", "S_IWOTH", "S_IXOTH"];

@@ -35,10 +35,12 @@
 //! What a helper writes is not seen. `File` behind an import from outside is found by its method's name (`File::create`), a
 //! function that was imported by its bare name (`use std::fs::write`) only where the import is in the body.
 
+use proc_macro2::TokenTree;
+
 use super::Rule;
 use crate::{
     diag::Diagnostics,
-    model::body::{Body, PathUse},
+    model::body::{Body, Mention, PathUse},
 };
 
 pub(crate) const RULE: Rule = Rule { id: "SH030", name: "raw_file", cwe: 377 };
@@ -59,14 +61,24 @@ const WRITERS: &[&str] = &[
 ];
 
 /// Types and functions of the `tempfile` crate that are told by their names.
-const TEMPORARY: &[&str] = &["NamedTempFile", "TempDir", "SpooledTempFile", "tempfile", "tempdir", "spooled_tempfile"];
+const TEMPORARY_TYPES: &[&str] = &["NamedTempFile", "TempDir", "SpooledTempFile"];
+const TEMPORARY: &[&str] =
+    &["tempfile", "tempfile_in", "tempdir", "tempdir_in", "spooled_tempfile", "spooled_tempfile_in"];
 
 pub(crate) fn check(body: &Body<'_>, diagnostics: &mut Diagnostics) {
-    for path in body.paths().filter(|path| writes(path)) {
-        let name = path.written();
+    let made_by_crate = body.paths().any(|path| path.begins_with("tempfile"));
+    for mention in &body.mentions {
+        let (at, name) = match mention {
+            Mention::Path(path) if writes(path) => (path.tokens(), path.written()),
+            // `Builder::new().tempfile()`, where the builder is imported from outside.
+            Mention::Method(method) if !made_by_crate && TEMPORARY.iter().any(|name| method.name == name) => {
+                (TokenTree::Ident(method.name.clone()).into(), method.name.to_string())
+            }
+            _ => continue,
+        };
         diagnostics.rule(
             &RULE,
-            path.tokens(),
+            at,
             &format!("`{name}` writes a file that outlives the invocation, in clear"),
             "keep the data in memory, or send it to a store that encrypts; a file that has to be goes into \
              a function of its own whose reviewers know about `/tmp`",
@@ -79,6 +91,6 @@ fn writes(path: &PathUse) -> bool {
     writers().any(|writer| path.is(&writer, 2))
         || path.is("std::fs::OpenOptions", 1)
         || path.begins_with("tempfile")
-        || (TEMPORARY[..3].iter().any(|name| path.leads_through(name)) && !path.begins_with("self"))
-        || TEMPORARY[3..].iter().any(|name| path.is(&format!("tempfile::{name}"), 1) && path.is_called())
+        || (TEMPORARY_TYPES.iter().any(|name| path.leads_through(name)) && !path.begins_with("self"))
+        || TEMPORARY.iter().any(|name| path.is(&format!("tempfile::{name}"), 1) && path.is_called())
 }

@@ -33,15 +33,17 @@
 //! ```
 //!
 //! ## Known limits
-//! A name is read where it stands: as a literal, or as a constant whose own name sounds like a secret. A variable is not followed.
-//! `env::vars` gives all of them and is not found.
+//! A name is read where it stands: as a literal, as a constant or variable that the body binds to one, or as a constant whose
+//! own name sounds like a secret. `env::vars` gives all of them and is not found, nor is `env::var` that is passed on as a value.
 
 use proc_macro2::{TokenStream, TokenTree};
+
+use syn::Lit;
 
 use super::{Rule, secret_words};
 use crate::{
     diag::Diagnostics,
-    model::body::{Body, Called, Mention, PathUse, text_of},
+    model::body::{Body, Called, Mention, PathUse, first_text, text_of},
 };
 
 pub(crate) const RULE: Rule = Rule { id: "SH017", name: "secret_env_var", cwe: 526 };
@@ -51,7 +53,7 @@ const READERS: &[&str] = &["std::env::var", "std::env::var_os", "dotenvy::var", 
 pub(crate) fn check(body: &Body<'_>, diagnostics: &mut Diagnostics) {
     for mention in &body.in_the_open {
         let Mention::Path(path) = mention else { continue };
-        if let Some(name) = name_read(path)
+        if let Some(name) = name_read(path, body)
             && secret_words::is_secret(&name)
         {
             diagnostics.rule(
@@ -65,7 +67,7 @@ pub(crate) fn check(body: &Body<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// The name of the variable that is read here.
-fn name_read(path: &PathUse) -> Option<String> {
+fn name_read(path: &PathUse, body: &Body<'_>) -> Option<String> {
     let arguments = match &path.called {
         Called::Function(arguments)
             if READERS.iter().any(|reader| path.is(reader, 2)) || path.is("std::env::var_os", 1) =>
@@ -77,11 +79,19 @@ fn name_read(path: &PathUse) -> Option<String> {
         Called::Function(arguments) if path.is("std::env::var", 1) && in_capitals(arguments) => arguments,
         _ => return None,
     };
-    // A literal, or the last name of a constant's path.
-    arguments.clone().into_iter().take_while(|token| !is_comma(token)).fold(None, |name, token| match token {
-        TokenTree::Literal(literal) => text_of(&literal),
-        TokenTree::Ident(constant) => Some(constant.to_string()),
-        _ => name,
+    let name: TokenStream = arguments.clone().into_iter().take_while(|token| !is_comma(token)).collect();
+    first_text(name.clone()).or_else(|| {
+        // The last name of a path: what the body binds to it, or the name itself.
+        let last = name.into_iter().filter_map(|token| match token {
+            TokenTree::Ident(name) => Some(name.to_string()),
+            _ => None,
+        });
+        let last = last.last()?;
+        let bound = body.literals.iter().find_map(|(name, literal)| match literal {
+            Lit::Str(text) if *name == last => Some(text.value()),
+            _ => None,
+        });
+        Some(bound.unwrap_or(last))
     })
 }
 

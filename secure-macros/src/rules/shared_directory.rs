@@ -58,7 +58,13 @@ pub(crate) fn check(body: &Body<'_>, diagnostics: &mut Diagnostics) {
 }
 
 fn directory(text: &str) -> Option<&'static str> {
-    let path = text.strip_prefix("file://").unwrap_or(text);
+    // `file:///tmp/x`, `sqlite:/tmp/x`
+    let path = match text.split_once(':') {
+        Some((scheme, path)) if !scheme.is_empty() && scheme.chars().all(|c| c.is_ascii_alphanumeric()) => {
+            path.strip_prefix("//").unwrap_or(path)
+        }
+        _ => text,
+    };
     ["/tmp", "/var/tmp", "/dev/shm", "/private/tmp"].into_iter().find(|directory| {
         path.strip_prefix(directory)
             .is_some_and(|rest| rest.is_empty() || (rest.starts_with('/') && !rest.contains(' ')))
@@ -71,10 +77,30 @@ mod tests {
 
     #[test]
     fn a_path_is_told_from_a_text() {
-        for path in ["/tmp", "/tmp/", "/tmp/{name}.csv", "/var/tmp/x", "/dev/shm/x", "file:///tmp/x"] {
+        for path in [
+            "/tmp",
+            "/tmp/",
+            "/tmp/{name}.csv",
+            "/var/tmp/x",
+            "/dev/shm/x",
+            "file:///tmp/x",
+            "sqlite:///tmp/x",
+            "sqlite:/tmp/x",
+        ] {
             assert!(directory(path).is_some(), "{path}");
         }
-        for text in ["/tmpfiles", "tmp/x", "/home/tmp/x", "/tmp is full", "see /tmp/x", "/tmp/a and /tmp/b", ""] {
+        for text in [
+            "/tmpfiles",
+            "tmp/x",
+            "/home/tmp/x",
+            "/tmp is full",
+            "see /tmp/x",
+            "/tmp/a and /tmp/b",
+            "https://tmp/x",
+            "https://a/tmp/x",
+            "see: /tmp/x",
+            "",
+        ] {
             assert!(directory(text).is_none(), "{text}");
         }
     }

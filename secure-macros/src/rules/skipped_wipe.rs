@@ -47,7 +47,6 @@ pub(crate) const RULE: Rule = Rule { id: "SH013", name: "skipped_wipe", cwe: 244
 
 const FUNCTIONS: &[&str] = &[
     "std::mem::forget",
-    "core::mem::forget",
     "std::boxed::Box::leak",
     "std::boxed::Box::into_raw",
     "std::boxed::Box::into_non_null",
@@ -78,7 +77,6 @@ pub(crate) fn check(body: &Body<'_>, diagnostics: &mut Diagnostics) {
 fn is_leak(path: &PathUse) -> bool {
     FUNCTIONS.iter().any(|function| path.is(function, 2))
         || path.is("std::mem::ManuallyDrop", 1)
-        || path.is("core::mem::ManuallyDrop", 2)
         || path.is("std::mem::ManuallyDrop::new", 2)
         || (path.is("std::mem::forget", 1) && takes_one_value(path))
 }

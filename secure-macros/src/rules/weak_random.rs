@@ -2,7 +2,7 @@
 //!
 //! ## What it does
 //! Rejects `fastrand`, `oorandom`, `nanorand`'s `WyRand` and `Pcg64`, `SmallRng`, the `rand_pcg`, `rand_xorshift` and
-//! `rand_xoshiro` generators, and seeds that are a number (`seed_from_u64`).
+//! `rand_xoshiro` generators, seeds that are a number (`seed_from_u64`), and `from_seed` of a literal or of the time.
 //!
 //! ## Why is this bad
 //! Who sees a few of their numbers, or guesses the time that seeded them, knows the next ones: tokens, ids and passwords made of
@@ -31,7 +31,8 @@
 //! ```
 //!
 //! ## Known limits
-//! A generator that was made outside of the function is not seen. `rand::rng()`, `thread_rng`, `OsRng`, `getrandom` and
+//! A generator that was made outside of the function is not seen, nor a seed that a variable holds. `Rng::new()`, imported from
+//! outside, is taken for `fastrand`'s. `rand::rng()`, `thread_rng`, `OsRng`, `getrandom` and
 //! `Uuid::new_v4` are fine. What need not be unpredictable (a jitter, a sample) may be allowed, with the reason.
 
 use proc_macro2::{TokenStream, TokenTree};
@@ -39,7 +40,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use super::Rule;
 use crate::{
     diag::Diagnostics,
-    model::body::{Body, Mention, PathUse},
+    model::body::{Body, Called, Mention, PathUse},
 };
 
 pub(crate) const RULE: Rule = Rule { id: "SH018", name: "weak_random", cwe: 338 };
@@ -61,7 +62,12 @@ const GENERATORS: &[&str] = &[
     "Xoshiro256StarStar",
     "SplitMix64",
     "StepRng",
+    "Rand32",
+    "Rand64",
 ];
+
+/// What says that a seed is a time.
+const TIMES: &[&str] = &["SystemTime", "Instant", "UNIX_EPOCH", "Utc", "Local", "now", "elapsed", "duration_since"];
 
 pub(crate) fn check(body: &Body<'_>, diagnostics: &mut Diagnostics) {
     for mention in &body.mentions {
@@ -88,5 +94,28 @@ fn weak(path: &PathUse) -> Option<String> {
     let krate = CRATES.iter().find(|krate| path.begins_with(krate));
     let generator = GENERATORS.iter().find(|generator| path.leads_through(generator));
     let seed = path.leads_through("seed_from_u64").then_some(&"seed_from_u64");
-    seed.or(generator).or(krate).map(|name| (*name).to_owned())
+    let imported = ["fastrand::Rng::new", "fastrand::Rng::with_seed"].iter().find(|made| {
+        path.is(made, 2) && matches!(&path.called, Called::Function(seed) if seed.is_empty() != made.ends_with("seed"))
+    });
+    let guessed = match &path.called {
+        Called::Function(seed) if path.leads_through("from_seed") && can_be_guessed(seed) => Some(&"from_seed"),
+        _ => None,
+    };
+    seed.or(generator).or(krate).or(imported).or(guessed).map(|name| (*name).to_owned())
+}
+
+/// Whether a seed is made of literals alone, or of the time.
+fn can_be_guessed(seed: &TokenStream) -> bool {
+    fn names(tokens: &TokenStream, found: &mut Vec<String>) {
+        for token in tokens.clone() {
+            match token {
+                TokenTree::Ident(name) => found.push(name.to_string()),
+                TokenTree::Group(group) => names(&group.stream(), found),
+                _ => {}
+            }
+        }
+    }
+    let mut found = Vec::new();
+    names(seed, &mut found);
+    !seed.is_empty() && found.is_empty() || found.iter().any(|name| TIMES.contains(&name.as_str()))
 }

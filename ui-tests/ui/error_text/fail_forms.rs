@@ -90,4 +90,39 @@ async fn case_8(event: LambdaEvent<()>) -> Result<(), Error> {
     Ok(event.payload)
 }
 
+#[secure_handler]
+async fn by_other_ways(event: LambdaEvent<()>) -> Result<Vec<String>, Error> {
+    let mut texts = Vec::new();
+    match "x".parse::<u8>() {
+        Ok(_) => {}
+        Err(e) => {
+            texts.push(ToString::to_string(&e));
+            let same = e.clone();
+            texts.push(format!("{same}"));
+        }
+    }
+    if let Some(e) = "x".parse::<u8>().err() {
+        texts.push(e.to_string());
+    }
+    let e = "x".parse::<u8>().unwrap_err();
+    texts.push(e.to_string());
+    let () = event.payload;
+    Ok(texts)
+}
+
+macro_rules! select {
+    ($pattern:pat = $value:expr => $body:expr, else => $other:expr) => {
+        match $value {
+            $pattern => $body,
+            _ => $other,
+        }
+    };
+}
+
+#[secure_handler]
+async fn selected(event: LambdaEvent<()>) -> Result<String, Error> {
+    let () = event.payload;
+    Ok(select! { Err(e) = "x".parse::<u8>() => e.to_string(), else => String::new() })
+}
+
 fn main() {}

@@ -39,4 +39,18 @@ async fn handler(event: LambdaEvent<()>) -> Result<String, Error> {
     }
 }
 
+#[secure_handler]
+async fn no_errors_any_more(event: LambdaEvent<()>) -> Result<String, Error> {
+    let () = event.payload;
+    let Some(number) = "7".parse::<u8>().ok() else { return Ok(String::new()) };
+    let held = match std::sync::Mutex::new(3).into_inner() {
+        Ok(held) => held.to_string(),
+        Err(poisoned) => {
+            let held = poisoned.into_inner();
+            held.to_string()
+        }
+    };
+    Ok(ToString::to_string(&number) + &held)
+}
+
 fn main() {}

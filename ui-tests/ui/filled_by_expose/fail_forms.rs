@@ -37,4 +37,22 @@ async fn handler(event: LambdaEvent<Event<'_>>) -> Result<(), Error> {
     Ok(())
 }
 
+#[secure_handler]
+async fn by_other_names(event: LambdaEvent<Event<'_>>) -> Result<(), Error> {
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    let word = event.payload.word;
+    let cell = RefCell::new(String::new());
+    let length = AtomicUsize::new(0);
+    word.expose(|word| {
+        let same = &cell;
+        same.borrow_mut().push_str(word);
+    });
+    let take = |word: &String| cell.borrow_mut().push_str(word);
+    word.expose(take);
+    word.expose(&|word: &String| cell.borrow_mut().push_str(word));
+    word.expose(|word| AtomicUsize::store(&length, word.len(), Relaxed));
+    word.expose(|word| length.fetch_max(word.len(), Relaxed) > 0);
+    Ok(())
+}
+
 fn main() {}

@@ -28,4 +28,15 @@ async fn handler(event: LambdaEvent<Event<'_>>, host: &str) -> Result<bool, Erro
     Ok(same && inner && read)
 }
 
+#[secure_handler]
+async fn copies(event: LambdaEvent<Event<'_>>, prefix: &String) -> Result<bool, Error> {
+    let long = |word: &String| {
+        let mut whole = prefix.clone();
+        whole.push_str(word);
+        let letters = Vec::from([word.len()]);
+        std::mem::take(&mut whole).len() > letters.len()
+    };
+    Ok(event.payload.word.expose(long))
+}
+
 fn main() {}

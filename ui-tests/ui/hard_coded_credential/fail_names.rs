@@ -64,4 +64,23 @@ async fn case_5(event: LambdaEvent<()>) -> Result<(), Error> {
     Ok(event.payload)
 }
 
+struct Caller;
+
+impl Caller {
+    fn set_token(&self, _: String) {}
+}
+
+#[secure_handler]
+async fn converted(event: LambdaEvent<()>) -> Result<(), Error> {
+    Caller.set_token("f3b1c9".to_owned());
+    let mut map = std::collections::HashMap::new();
+    map.insert("password".to_owned(), String::from("f3b1c9"));
+    let signing_key: [u8; 6] = *b"f3b1c9";
+    let api_key: Box<str> = Box::from("f3b1c9");
+    let password = { "f3b1c9" };
+    let hmac_key = ("f3b1c9");
+    let _ = (map, signing_key, api_key, password, hmac_key);
+    Ok(event.payload)
+}
+
 fn main() {}

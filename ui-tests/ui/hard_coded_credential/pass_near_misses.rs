@@ -40,4 +40,25 @@ fn verify_password(_: &str) -> bool {
     true
 }
 
+struct Label;
+
+impl Label {
+    fn new(_: &str) -> Self {
+        Self
+    }
+}
+
+#[secure_handler]
+async fn converted(event: LambdaEvent<()>) -> Result<(), Error> {
+    let mut headers = std::collections::HashMap::new();
+    headers.insert("set-cookie".to_owned(), String::from("sid=; Max-Age=0"));
+    let schema = serde_json::json!({ "password": { "type": "string" } });
+    let longer: bool = event.context.request_id.len() >= "f3b1c9".len();
+    let labels = std::collections::HashMap::from([("none", Label)]);
+    let mut labels = labels;
+    labels.insert("password", Label::new("Password:"));
+    let _ = (headers, schema, longer, labels);
+    Ok(event.payload)
+}
+
 fn main() {}

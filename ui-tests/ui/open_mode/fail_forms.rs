@@ -51,4 +51,15 @@ async fn case_5(event: LambdaEvent<()>) -> Result<(), Error> {
     Ok(event.payload)
 }
 
+#[secure_handler]
+async fn by_name(event: LambdaEvent<()>) -> Result<(), Error> {
+    use std::os::unix::fs::PermissionsExt as _;
+    const S_IRGRP: u32 = 0o040;
+    let mode: u32 = 0o644;
+    let _ = std::fs::Permissions::from_mode(mode);
+    let _ = std::fs::Permissions::from_mode(0o600 | S_IRGRP);
+    std::fs::metadata("x")?.permissions().set_readonly(false);
+    Ok(event.payload)
+}
+
 fn main() {}

@@ -25,4 +25,13 @@ async fn handler(event: LambdaEvent<()>, engine: &Engine) -> Result<(), Error> {
     Ok(event.payload)
 }
 
+#[secure_handler]
+async fn by_name(event: LambdaEvent<()>) -> Result<(), Error> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = 0o600;
+    let _ = std::fs::Permissions::from_mode(mode);
+    std::fs::metadata("x")?.permissions().set_readonly(true);
+    Ok(event.payload)
+}
+
 fn main() {}

@@ -12,4 +12,16 @@ struct Login {
     clientSecret: String,
 }
 
+#[secure_event]
+struct More {
+    #[public]
+    api_keys: Vec<String>,
+    #[public]
+    cvv2: String,
+    #[public]
+    db_pass: String,
+    #[public]
+    seed_phrase: String,
+}
+
 fn main() {}

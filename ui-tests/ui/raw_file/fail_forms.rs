@@ -92,4 +92,18 @@ async fn case_7(event: LambdaEvent<()>) -> Result<(), Error> {
     Ok(event.payload)
 }
 
+mod builders {
+    pub struct Builder;
+    impl Builder {
+        pub fn tempfile(&self) {}
+    }
+}
+use builders::Builder;
+
+#[secure_handler]
+async fn built(event: LambdaEvent<()>) -> Result<(), Error> {
+    Builder.tempfile();
+    Ok(event.payload)
+}
+
 fn main() {}

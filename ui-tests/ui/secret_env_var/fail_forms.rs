@@ -56,4 +56,15 @@ async fn case_6(event: LambdaEvent<()>) -> Result<(), Error> {
     Ok(event.payload)
 }
 
+#[secure_handler]
+async fn by_name(event: LambdaEvent<()>) -> Result<(), Error> {
+    const NAME: &str = "API_TOKEN";
+    let _ = std::env::var(NAME)?;
+    let name = "DB_PASSWORD";
+    let _ = std::env::var(name)?;
+    let _ = std::env::var("DB_PASSWORD".to_string())?;
+    let _ = std::env::var(format!("{}_API_KEY", event.context.request_id))?;
+    Ok(event.payload)
+}
+
 fn main() {}

@@ -19,4 +19,14 @@ async fn handler(event: LambdaEvent<()>) -> Result<(), Error> {
     Ok(event.payload)
 }
 
+#[secure_handler]
+async fn by_name(event: LambdaEvent<()>) -> Result<(), Error> {
+    let variable = "STAGE";
+    let name = &event.context.request_id;
+    let _ = (serde_json::json!({ "name": "api_token" }), std::env::var(name));
+    let _ = std::env::var(variable);
+    let _ = std::env::var("STAGE".to_string());
+    Ok(event.payload)
+}
+
 fn main() {}

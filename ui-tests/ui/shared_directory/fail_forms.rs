@@ -59,4 +59,11 @@ async fn case_6(event: LambdaEvent<()>) -> Result<(), Error> {
     Ok(event.payload)
 }
 
+#[secure_handler]
+async fn urls(event: LambdaEvent<()>) -> Result<(), Error> {
+    let _ = "sqlite:///tmp/cache.db";
+    let _ = "sqlite:/tmp/cache.db";
+    Ok(event.payload)
+}
+
 fn main() {}

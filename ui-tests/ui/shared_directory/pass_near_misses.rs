@@ -13,4 +13,10 @@ async fn handler(event: LambdaEvent<()>) -> Result<(), Error> {
     Ok(event.payload)
 }
 
+#[secure_handler]
+async fn urls(event: LambdaEvent<()>) -> Result<(), Error> {
+    let _ = ("https://tmp/x", "https://example.com/tmp/x", "see: /tmp/x");
+    Ok(event.payload)
+}
+
 fn main() {}

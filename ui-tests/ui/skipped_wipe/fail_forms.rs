@@ -46,4 +46,13 @@ async fn case_4(event: LambdaEvent<()>) -> Result<(), Error> {
     Ok(event.payload)
 }
 
+#[secure_handler]
+async fn of_core(event: LambdaEvent<()>) -> Result<(), Error> {
+    let kept = core::mem::ManuallyDrop::new(String::new());
+    let _ = kept;
+    use core::mem as memory;
+    memory::forget(String::new());
+    Ok(event.payload)
+}
+
 fn main() {}

@@ -80,4 +80,25 @@ async fn case_7(event: LambdaEvent<()>) -> Result<(), Error> {
     Ok(event.payload)
 }
 
+mod seeded {
+    pub struct Rng;
+    impl Rng {
+        pub fn new() -> Self {
+            Self
+        }
+        pub fn from_seed(_: [u8; 2]) -> Self {
+            Self
+        }
+    }
+}
+use seeded::Rng;
+
+#[secure_handler]
+async fn case_8(event: LambdaEvent<()>) -> Result<(), Error> {
+    let _ = Rng::new();
+    let _ = Rng::from_seed([7, 7]);
+    let _ = Rng::from_seed([std::time::Instant::now().elapsed().as_secs() as u8, 0]);
+    Ok(event.payload)
+}
+
 fn main() {}

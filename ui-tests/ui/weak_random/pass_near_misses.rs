@@ -35,4 +35,23 @@ async fn handler(event: LambdaEvent<()>, garden: &Garden) -> Result<u64, Error> 
     Ok(rand::rng().random())
 }
 
+mod seeded {
+    pub struct Rng;
+    impl Rng {
+        pub fn new(_: &str) -> Self {
+            Self
+        }
+        pub fn from_seed(_: [u8; 2]) -> Self {
+            Self
+        }
+    }
+}
+
+#[secure_handler]
+async fn seeded_well(event: LambdaEvent<()>, seed: &[u8; 2]) -> Result<(), Error> {
+    use seeded::Rng;
+    let _ = (Rng::from_seed(*seed), Rng::new("device"));
+    Ok(event.payload)
+}
+
 fn main() {}

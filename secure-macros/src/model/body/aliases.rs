@@ -80,7 +80,19 @@ impl Aliases {
     }
 
     /// All that a path may be: as it is written or imported, and as it would be through each glob import.
+    ///
+    /// What `core` and `alloc` have is spelled as `std` has it.
     pub(super) fn spellings(&self, segments: &[String]) -> Vec<Vec<String>> {
+        let mut spellings = self.resolved(segments);
+        for spelling in &mut spellings {
+            if spelling.len() > 1 && ["core", "alloc"].contains(&spelling[0].as_str()) {
+                "std".clone_into(&mut spelling[0]);
+            }
+        }
+        spellings
+    }
+
+    fn resolved(&self, segments: &[String]) -> Vec<Vec<String>> {
         let Some((first, rest)) = segments.split_first() else { return Vec::new() };
         match self.names.get(first) {
             Some(full) => vec![full.iter().chain(rest).cloned().collect()],
@@ -118,6 +130,13 @@ mod tests {
         assert_eq!(spelled(&body, "f::write"), ["std::fs::write"]);
         assert_eq!(spelled(&body, "io::stdout"), ["std::io::stdout"]);
         assert_eq!(spelled(&body, "File::create"), ["File::create", "tokio::fs::File::create"]);
+    }
+
+    #[test]
+    fn core_and_alloc_are_std() {
+        let body = quote! { use core::mem as m; };
+        assert_eq!(spelled(&body, "m::forget"), ["std::mem::forget"]);
+        assert_eq!(spelled(&body, "alloc::boxed::Box"), ["std::boxed::Box"]);
     }
 
     #[test]

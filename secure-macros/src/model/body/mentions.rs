@@ -1,6 +1,6 @@
 //! A walk over a body's tokens: the only view that reaches into every macro's arguments.
 
-use proc_macro2::{Delimiter, Group, Ident, Literal, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Spacing, TokenStream, TokenTree};
 use syn::Lit;
 
 use super::{
@@ -125,11 +125,11 @@ impl Scan<'_> {
         let mut at = 0;
         while let Some(token) = tokens.get(at) {
             at = match token {
-                TokenTree::Punct(hash) if hash.as_char() == '#' => after_attribute(&tokens, at),
+                TokenTree::Punct(hash) if hash.as_char() == '#' => self.attribute(&tokens, at),
                 // A lifetime is no name.
                 TokenTree::Punct(quote) if quote.as_char() == '\'' => at + 2,
                 TokenTree::Punct(dot) if dot.as_char() == '.' => self.method(&tokens, at),
-                TokenTree::Punct(angle) if angle.as_char() == '<' => self.qualified(&tokens, at),
+                TokenTree::Punct(angle) if angle.as_char() == '<' => self.qualified(&tokens, at, owner),
                 TokenTree::Punct(_) => at + 1,
                 TokenTree::Ident(word)
                     if word == "use" && !tokens.get(at + 1).is_some_and(|next| is_punct(next, '<')) =>
@@ -140,16 +140,35 @@ impl Scan<'_> {
                     self.found.push(Mention::Word(word.clone()));
                     at + 1
                 }
-                TokenTree::Ident(_) => self.path(&tokens, at, Vec::new()),
+                TokenTree::Ident(_) => self.path(&tokens, at, Vec::new(), owner),
                 TokenTree::Literal(literal) => {
                     self.literal(literal, &tokens, at, owner);
                     at + 1
                 }
                 TokenTree::Group(group) => {
-                    self.tokens(group.stream(), &Owner::None);
+                    // `{ "x" }` and `("x")` are what they hold.
+                    let holds_one = group.delimiter() != Delimiter::Bracket && group.stream().into_iter().count() == 1;
+                    let bound = if holds_one { bound_to(&tokens, at, owner) } else { None };
+                    self.tokens(group.stream(), &bound.map_or(Owner::None, Owner::Wraps));
                     at + 1
                 }
             };
+        }
+    }
+
+    /// `#[..]` is of no interest, unless it is `#[unsafe(..)]`.
+    fn attribute(&mut self, tokens: &[TokenTree], at: usize) -> usize {
+        let bang = usize::from(tokens.get(at + 1).is_some_and(|next| is_punct(next, '!')));
+        match tokens.get(at + 1 + bang) {
+            Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Bracket => {
+                if let Some(TokenTree::Ident(word)) = group.stream().into_iter().next()
+                    && word == "unsafe"
+                {
+                    self.found.push(Mention::Word(word));
+                }
+                at + 2 + bang
+            }
+            _ => at + 1,
         }
     }
 
@@ -165,7 +184,7 @@ impl Scan<'_> {
     }
 
     /// `<Type>::name`
-    fn qualified(&mut self, tokens: &[TokenTree], at: usize) -> usize {
+    fn qualified(&mut self, tokens: &[TokenTree], at: usize, owner: &Owner) -> usize {
         let opens = match at.checked_sub(1).map(|before| &tokens[before]) {
             None => true,
             Some(TokenTree::Punct(punct)) => !matches!(punct.as_char(), ':' | '>' | '.' | '?'),
@@ -183,11 +202,14 @@ impl Scan<'_> {
                 _ => None,
             })
             .collect();
-        if let Some(TokenTree::Ident(_)) = tokens.get(end + 3) { self.path(tokens, end + 3, ty) } else { end + 3 }
+        match tokens.get(end + 3) {
+            Some(TokenTree::Ident(_)) => self.path(tokens, end + 3, ty, owner),
+            _ => end + 3,
+        }
     }
 
     /// A path from its first segment on; `before` are those of a qualified type.
-    fn path(&mut self, tokens: &[TokenTree], start: usize, before: Vec<Ident>) -> usize {
+    fn path(&mut self, tokens: &[TokenTree], start: usize, before: Vec<Ident>, owner: &Owner) -> usize {
         let mut segments = before;
         let mut at = start;
         while let Some(TokenTree::Ident(segment)) = tokens.get(at) {
@@ -217,7 +239,9 @@ impl Scan<'_> {
             (false, Some(TokenTree::Group(group))) if group.delimiter() == Delimiter::Parenthesis => {
                 let called = Called::Function(group.stream());
                 self.found.push(Mention::Path(PathUse { segments, spellings, called, awaited }));
-                let bound = WRAPPERS.contains(&&*last).then(|| bound_to(tokens, start, &Owner::None)).flatten();
+                // `set("password", Field::new("Password:"))` makes something else of it.
+                let owner = if last == "new" { &Owner::None } else { owner };
+                let bound = WRAPPERS.contains(&&*last).then(|| bound_to(tokens, start, owner)).flatten();
                 self.tokens(group.stream(), &bound.map_or(Owner::Function(last), Owner::Wraps));
                 at + 1
             }
@@ -263,14 +287,6 @@ fn flattened(tokens: TokenStream) -> Vec<TokenTree> {
         }
     }
     flat
-}
-
-fn after_attribute(tokens: &[TokenTree], at: usize) -> usize {
-    let bang = usize::from(tokens.get(at + 1).is_some_and(|next| is_punct(next, '!')));
-    match tokens.get(at + 1 + bang) {
-        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Bracket => at + 2 + bang,
-        _ => at + 1,
-    }
 }
 
 fn is_colons(tokens: &[TokenTree], at: usize) -> bool {
@@ -325,13 +341,14 @@ pub(crate) fn text_of(literal: &Literal) -> Option<String> {
 /// The name that the value at `at` is bound to.
 fn bound_to(tokens: &[TokenTree], at: usize, owner: &Owner) -> Option<String> {
     let mut before = at;
-    while before > 0 && (is_punct(&tokens[before - 1], '&') || is_word(&tokens[before - 1], "mut")) {
+    let is_prefix = |token| is_punct(token, '&') || is_punct(token, '*') || is_word(token, "mut");
+    while before > 0 && is_prefix(&tokens[before - 1]) {
         before -= 1;
     }
     let Some(last) = before.checked_sub(1) else {
         return match owner {
             Owner::Wraps(name) => Some(name.clone()),
-            Owner::Method(name) if tokens.len() == 1 => setter(name),
+            Owner::Method(name) if is_converted(&tokens[at..]) => setter(name),
             _ => None,
         };
     };
@@ -342,20 +359,58 @@ fn bound_to(tokens: &[TokenTree], at: usize, owner: &Owner) -> Option<String> {
             name_of(&tokens[previous])
         }
         TokenTree::Punct(equals) if equals.as_char() == '=' => {
-            let previous = previous?;
-            if "=!<>".chars().any(|sign| is_punct(&tokens[previous], sign)) {
+            // `==`, `>=`, but `Box<str> =`
+            if let TokenTree::Punct(before) = &tokens[previous?]
+                && "=!<>".contains(before.as_char())
+                && before.spacing() == Spacing::Joint
+            {
                 return None;
             }
             assigned(&tokens[..last])
         }
         TokenTree::Punct(comma) if comma.as_char() == ',' => match owner {
-            Owner::Function(name) | Owner::Method(name) if KEEPERS.contains(&&**name) && previous == Some(0) => {
-                name_of(&tokens[0])
-            }
+            Owner::Function(name) | Owner::Method(name) if KEEPERS.contains(&&**name) => key(&tokens[..last]),
             _ => None,
         },
         _ => None,
     }
+}
+
+/// A value and what makes another type of it, as `"x".to_string()`: nothing else.
+fn is_converted(value: &[TokenTree]) -> bool {
+    const CONVERSIONS: &[&str] = &["to_string", "to_owned", "into", "as_bytes", "to_vec", "into_bytes", "clone"];
+    let Some((first, rest)) = value.split_first() else { return false };
+    // `String::from("x")`
+    let call = match first {
+        TokenTree::Ident(_) => rest.iter().position(|token| arguments(Some(token)).is_some()).map_or(0, |at| at + 1),
+        _ => 0,
+    };
+    rest[call..].chunks(3).all(|chunk| match chunk {
+        [dot, TokenTree::Ident(method), TokenTree::Group(_)] => {
+            is_punct(dot, '.') && CONVERSIONS.iter().any(|conversion| method == conversion)
+        }
+        _ => false,
+    })
+}
+
+/// The first of two arguments: a literal, however it is converted, or a name.
+fn key(tokens: &[TokenTree]) -> Option<String> {
+    if tokens.iter().any(|token| is_punct(token, ',')) {
+        return None;
+    }
+    first_text(tokens.iter().cloned().collect()).or_else(|| match tokens {
+        [name] => name_of(name),
+        _ => None,
+    })
+}
+
+/// The first text among tokens, in groups as well.
+pub(crate) fn first_text(tokens: TokenStream) -> Option<String> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Literal(literal) => text_of(&literal),
+        TokenTree::Group(group) => first_text(group.stream()),
+        _ => None,
+    })
 }
 
 /// The name on the left of an `=`: a declaration's, with or without a type, or the last of a place.
@@ -488,12 +543,20 @@ mod tests {
                 Some("PASSWORD"),
             ),
             (quote!(Config { password: "x".to_string(), other }), Some("password")),
-            (quote!(Config { password: Some(String::from("x")) }), None),
+            (quote!(Config { password: Some(String::from("x")) }), Some("password")),
             (quote!(Config { password: String::from("x") }), Some("password")),
             (quote!(config.password = "x".into();), Some("password")),
             (quote!(json!({ "password": "x" })), Some("password")),
             (quote!(client.with_password("x")), Some("password")),
+            (quote!(client.set_token("x".to_string())), Some("token")),
+            (quote!(client.token(String::from("x"))), Some("token")),
+            (quote!(client.token("x" == given)), None),
             (quote!(map.insert("password", "x")), Some("password")),
+            (quote!(map.insert("password".to_string(), String::from("x"))), Some("password")),
+            (quote!(let key: [u8; 1] = *b"x";), Some("key")),
+            (quote!(let key: Box<str> = Box::from("x");), Some("key")),
+            (quote!(let key = { "x" };), Some("key")),
+            (quote!(json!({ "password": { "x": 1 } })), None),
             (quote!(let password = fetch("x").await?;), None),
             (quote!(fetch("x").await), None),
             (quote!(if password == "x" {}), None),

@@ -8,13 +8,13 @@ use std::collections::HashSet;
 
 use quote::ToTokens;
 use syn::{
-    Block, GenericParam, Ident, Item, Local, Pat, Signature,
+    Block, Expr, GenericParam, Ident, Item, ItemConst, Lit, Local, Pat, Signature,
     visit::{self, Visit},
     visit_mut::{self, VisitMut},
 };
 
 use self::aliases::Aliases;
-pub(crate) use self::mentions::{Called, Mention, PathUse, Text, text_of};
+pub(crate) use self::mentions::{Called, Mention, PathUse, Text, first_text, text_of};
 use super::secret_let::is_secret;
 
 /// A body, and what it mentions.
@@ -26,6 +26,8 @@ pub(crate) struct Body<'a> {
     pub(crate) in_the_open: Vec<Mention>,
     /// Every name that the signature or the body binds, wherever.
     pub(crate) bound: HashSet<String>,
+    /// The names that a `let` or a `const` binds to a literal.
+    pub(crate) literals: Vec<(String, Lit)>,
 }
 
 impl<'a> Body<'a> {
@@ -39,6 +41,7 @@ impl<'a> Body<'a> {
             mentions: mentions::of(tokens, &aliases),
             in_the_open: mentions::of(open.to_token_stream(), &aliases),
             bound: bound(sig, block),
+            literals: Literals::of(block),
         }
     }
 
@@ -73,6 +76,42 @@ impl VisitMut for WithoutSecrets {
             local.init = None;
         }
         visit_mut::visit_local_mut(self, local);
+    }
+}
+
+/// The literals that constants and variables hold.
+#[derive(Default)]
+struct Literals(Vec<(String, Lit)>);
+
+impl Literals {
+    fn of(block: &Block) -> Vec<(String, Lit)> {
+        let mut literals = Self::default();
+        literals.visit_block(block);
+        literals.0
+    }
+
+    fn bind(&mut self, name: &Ident, value: &Expr) {
+        if let Expr::Lit(literal) = value {
+            self.0.push((bare(name), literal.lit.clone()));
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Literals {
+    fn visit_item_const(&mut self, item: &'ast ItemConst) {
+        self.bind(&item.ident, &item.expr);
+        visit::visit_item_const(self, item);
+    }
+
+    fn visit_local(&mut self, local: &'ast Local) {
+        let pattern = match &local.pat {
+            Pat::Type(typed) => &typed.pat,
+            pattern => pattern,
+        };
+        if let (Pat::Ident(name), Some(init)) = (pattern, &local.init) {
+            self.bind(&name.ident, &init.expr);
+        }
+        visit::visit_local(self, local);
     }
 }
 
