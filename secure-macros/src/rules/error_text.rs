@@ -159,9 +159,12 @@ impl Texts {
             Expr::Call(call) if is_wrapper(&call.func) && !makes_an_error(&call.func) => {
                 call.args.iter().find_map(|argument| self.text(argument))
             }
-            Expr::Macro(call) => self.formatted(&call.mac).map(|name| (call.mac.to_token_stream(), name)),
+            Expr::Macro(call) => self.formatted(&call.mac),
+            // A variable that holds one, whatever it is called from now on.
+            Expr::Path(path) => path.path.get_ident().and_then(|name| self.variables.get(&bare(name))).cloned(),
             Expr::Reference(inner) => self.text(&inner.expr),
             Expr::Paren(inner) => self.text(&inner.expr),
+            Expr::Group(inner) => self.text(&inner.expr),
             _ => None,
         }
     }
@@ -183,20 +186,22 @@ impl Texts {
         }
     }
 
-    /// The error that a formatting macro prints.
-    fn formatted(&self, call: &Macro) -> Option<String> {
+    /// The error's text that a formatting macro prints: the macro itself, or the tokens that made the text before.
+    fn formatted(&self, call: &Macro) -> Option<(TokenStream, String)> {
         if !is_one_of(call, FORMATS) {
             return None;
         }
+        let here = |name: String| (call.to_token_stream(), name);
         let arguments = macros::arguments(&call.tokens);
         arguments.expressions.iter().find_map(|argument| match argument {
             Expr::Lit(literal) => match &literal.lit {
-                syn::Lit::Str(text) => {
-                    macros::captures(&text.value()).into_iter().find(|name| self.errors.contains(name))
-                }
+                syn::Lit::Str(text) => macros::captures(&text.value()).into_iter().find_map(|name| {
+                    if self.errors.contains(&name) { Some(here(name)) } else { self.variables.get(&name).cloned() }
+                }),
                 _ => None,
             },
-            other => self.error(other).or_else(|| self.text(other).map(|(_, name)| name)),
+            Expr::Path(_) => self.error(argument).map(here).or_else(|| self.text(argument)),
+            other => self.error(other).or_else(|| self.text(other).map(|(_, name)| name)).map(here),
         })
     }
 
@@ -226,8 +231,8 @@ impl Texts {
     fn visit_any_macro(&mut self, call: &Macro) {
         if is_one_of(call, INTO_ERRORS_OR_LOGS) {
             self.finely(|this| this.visit_arguments(call));
-        } else if let Some(name) = self.formatted(call) {
-            self.report((call.to_token_stream(), name));
+        } else if let Some(found) = self.formatted(call) {
+            self.report(found);
         } else {
             self.visit_arguments(call);
         }

@@ -33,7 +33,10 @@ async fn handler(event: LambdaEvent<()>) -> Result<String, Error> {
         Ok(n) => Ok((n + number).to_string()),
         Err(e) if e.to_string().is_empty() => Ok("a sentence of its own".to_owned()),
         Err(e) => {
-            let message = format!("failed: {e}");
+            let text = e.to_string();
+            let report = format!("failed: {text}");
+            tracing::error!("{report}");
+            let message = report;
             Err(message.into())
         }
     }
