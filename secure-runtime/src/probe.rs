@@ -91,11 +91,11 @@ impl<T: Shared, const N: usize> Shared for [T; N] {}
 /// First: what is shared.
 pub trait AsShared<T: ?Sized> {
     /// Answers by its type.
-    fn answer(&self) -> Outlives<T>;
+    fn __answer(&self) -> Outlives<T>;
 }
 
 impl<T: Shared + ?Sized> AsShared<T> for &&&Asked<'_, T> {
-    fn answer(&self) -> Outlives<T> {
+    fn __answer(&self) -> Outlives<T> {
         Outlives(PhantomData)
     }
 }
@@ -103,11 +103,11 @@ impl<T: Shared + ?Sized> AsShared<T> for &&&Asked<'_, T> {
 /// Second: what can be printed is data.
 pub trait AsData {
     /// Answers by its type.
-    fn answer(&self) -> Fine;
+    fn __answer(&self) -> Fine;
 }
 
 impl<T: fmt::Debug + ?Sized> AsData for &&Asked<'_, T> {
-    fn answer(&self) -> Fine {
+    fn __answer(&self) -> Fine {
         Fine
     }
 }
@@ -115,11 +115,11 @@ impl<T: fmt::Debug + ?Sized> AsData for &&Asked<'_, T> {
 /// Third: what stands for something else, and can't be printed, is what `lazy_static!` makes.
 pub trait AsHolder<T: ?Sized> {
     /// Answers by its type.
-    fn answer(&self) -> Outlives<T>;
+    fn __answer(&self) -> Outlives<T>;
 }
 
 impl<T: Deref + ?Sized> AsHolder<T> for &Asked<'_, T> {
-    fn answer(&self) -> Outlives<T> {
+    fn __answer(&self) -> Outlives<T> {
         Outlives(PhantomData)
     }
 }
@@ -127,11 +127,11 @@ impl<T: Deref + ?Sized> AsHolder<T> for &Asked<'_, T> {
 /// Last: everything else.
 pub trait AsPlain {
     /// Answers by its type.
-    fn answer(&self) -> Fine;
+    fn __answer(&self) -> Fine;
 }
 
 impl<T: ?Sized> AsPlain for Asked<'_, T> {
-    fn answer(&self) -> Fine {
+    fn __answer(&self) -> Fine {
         Fine
     }
 }
@@ -253,11 +253,11 @@ pub struct Keeps;
 /// First: what hoards.
 pub trait AsHoard {
     /// Answers by its type.
-    fn keeps(&self) -> Keeps;
+    fn __keeps(&self) -> Keeps;
 }
 
 impl<T: Hoards + ?Sized> AsHoard for &Asked<'_, T> {
-    fn keeps(&self) -> Keeps {
+    fn __keeps(&self) -> Keeps {
         Keeps
     }
 }
@@ -265,11 +265,11 @@ impl<T: Hoards + ?Sized> AsHoard for &Asked<'_, T> {
 /// Last: everything else.
 pub trait AsHarmless {
     /// Answers by its type.
-    fn keeps(&self) -> Fine;
+    fn __keeps(&self) -> Fine;
 }
 
 impl<T: ?Sized> AsHarmless for Asked<'_, T> {
-    fn keeps(&self) -> Fine {
+    fn __keeps(&self) -> Fine {
         Fine
     }
 }
@@ -281,7 +281,7 @@ macro_rules! __keeps_nothing {
     ($value:expr) => {
         let _ = || {
             use $crate::__v1::{AsHarmless as _, AsHoard as _};
-            $crate::__v1::keeps_nothing(&$value, (&&$crate::__v1::Asked(&$value)).keeps());
+            $crate::__v1::keeps_nothing(&$value, (&&$crate::__v1::Asked(&$value)).__keeps());
         };
     };
 }
@@ -323,7 +323,7 @@ mod tests {
                 fn of<A: Is>(_: A) -> bool {
                     A::KEEPS
                 }
-                of((&&Asked(value)).keeps())
+                of((&&Asked(value)).__keeps())
             }
             answered
         }};

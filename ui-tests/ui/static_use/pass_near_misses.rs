@@ -100,4 +100,21 @@ async fn configured(event: LambdaEvent<()>) -> Result<(), Error> {
     Ok(event.payload)
 }
 
+#[deprecated]
+const OLD: u64 = 1;
+
+#[secure_handler]
+async fn told_apart(event: LambdaEvent<()>) -> Result<u64, Error> {
+    let _ = event;
+    #[allow(deprecated)]
+    let old = OLD;
+    let factor = tokio::select! {
+        () = std::future::ready(()) => {
+            use tools::FACTOR as TIMES;
+            TIMES
+        }
+    };
+    Ok(old * factor)
+}
+
 fn main() {}
