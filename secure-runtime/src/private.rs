@@ -92,7 +92,11 @@ pub trait IsSecret {}
 
 impl<T: Zeroize> IsSecret for Secret<'_, T> {}
 impl<T: IsSecret> IsSecret for Option<T> {}
+impl<T: IsSecret> IsSecret for Box<T> {}
 impl<T: IsSecret> IsSecret for Vec<T> {}
+impl<T: IsSecret, const N: usize> IsSecret for [T; N] {}
+impl<A: IsSecret, B: IsSecret> IsSecret for (A, B) {}
+impl<A: IsSecret, B: IsSecret, C: IsSecret> IsSecret for (A, B, C) {}
 
 /// One run of a secured handler.
 pub struct Invocation {
