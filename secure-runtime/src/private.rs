@@ -9,6 +9,7 @@ pub use std::alloc::System;
 use zeroize::Zeroize;
 
 pub use crate::__keeps_nothing as keeps_nothing;
+pub use crate::__of_edition as of_edition;
 use crate::{
     Context, Failure, LambdaEvent, OpaqueError, Public, RawPayload, Secret, SecureEvent,
     error::report,
@@ -175,4 +176,13 @@ impl Invocation {
 /// What `#[secure_runtime::main]` does before it builds the runtime.
 pub fn start() {
     panic::install_hook(Cover::Process);
+}
+
+/// Chooses between what is written before edition 2024 and since, by the edition of the word `gen` that comes first: it may
+/// be the name of a type, until it became a keyword.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __of_edition {
+    ($word:ty { $($before:tt)* } { $($since:tt)* }) => { $($before)* };
+    ($word:tt { $($before:tt)* } { $($since:tt)* }) => { $($since)* };
 }

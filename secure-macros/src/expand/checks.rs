@@ -1,14 +1,14 @@
 //! What is checked of a function's body and state: by the rules, and by questions to the compiler.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Block, Signature, Type, spanned::Spanned};
+use syn::{Block, Signature, spanned::Spanned};
 
 use super::static_probes;
 use crate::{
     args::FunctionArgs,
     diag::Diagnostics,
-    model::body::Body,
+    model::{body::Body, handler::Param},
     rules::{self, hoarding_state, static_use},
     span::respanned,
 };
@@ -38,18 +38,18 @@ pub(crate) fn body(
 
 /// Questions about the types of a function's state and of the statics that it may use.
 pub(crate) fn state<'a>(
-    state: impl Iterator<Item = (&'a Ident, &'a Type)>,
+    state: impl Iterator<Item = &'a Param>,
     args: &FunctionArgs,
     diagnostics: &mut Diagnostics,
 ) -> TokenStream {
     let private = args.krate.private();
-    let of_state = state.map(|(name, ty)| (quote!(#name), ty.span()));
-    let of_statics = args.statics.iter().map(|allowed| (allowed.path.to_token_stream(), allowed.path.span()));
+    let of_state = state.map(|param| (param.name.to_token_stream(), param.typed.ty.span(), &*param.cfgs));
+    let of_statics = args.statics.iter().map(|allowed| (allowed.path.to_token_stream(), allowed.path.span(), &[][..]));
     let questions: Vec<_> = of_state
         .chain(of_statics)
-        .map(|(value, span)| {
+        .map(|(value, span, cfgs)| {
             // Errors show at the parameter's type.
-            respanned(quote!(#private::keeps_nothing!(#value);), Span::mixed_site().located_at(span))
+            respanned(quote!(#(#cfgs)* #private::keeps_nothing!(#value);), Span::mixed_site().located_at(span))
         })
         .collect();
     if questions.is_empty() || diagnostics.lifts(&hoarding_state::RULE) {
