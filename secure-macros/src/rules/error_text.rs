@@ -70,6 +70,8 @@ const INTO_ERRORS: &[&str] = &[
     "ok_or_else",
     "expect",
     "inspect_err",
+    // of a tracing span
+    "record",
 ];
 
 /// Macros whose arguments become an error or a log line. SH015 has its own words for those that print.
@@ -258,6 +260,23 @@ fn makes_an_error(function: &Expr) -> bool {
         || owner.is_some_and(|owner| owner.ends_with("Error"))
 }
 
+/// `Reply { .. }`, `Reply::refused(..)`, `json!({ .. })`: what puts values together and does nothing else with them.
+fn makes_a_value(expression: &Expr) -> bool {
+    match expression {
+        Expr::Struct(_) | Expr::Tuple(_) | Expr::Array(_) => true,
+        Expr::Call(call) => match &*call.func {
+            Expr::Path(path) => {
+                path.path.segments.iter().any(|segment| bare(&segment.ident).starts_with(char::is_uppercase))
+            }
+            _ => false,
+        },
+        Expr::Macro(call) => is_one_of(&call.mac, &["json", "vec"]),
+        Expr::Group(inner) => makes_a_value(&inner.expr),
+        Expr::Paren(inner) => makes_a_value(&inner.expr),
+        _ => false,
+    }
+}
+
 /// `Some(..)`, `String::from(..)`, `Box::new(..)`
 fn is_wrapper(function: &Expr) -> bool {
     let Expr::Path(path) = function else { return false };
@@ -304,10 +323,16 @@ impl<'ast> Visit<'ast> for Texts {
     fn visit_local(&mut self, local: &'ast Local) {
         if let Some(init) = &local.init {
             // A variable that holds the text is followed; the text alone does no harm.
-            if let Pat::Ident(name) = unwrapped(&local.pat)
-                && let Some(found) = self.text(&init.expr)
-            {
-                self.variables.insert(bare(&name.ident), found);
+            if let Pat::Ident(name) = unwrapped(&local.pat) {
+                let before = self.found.len();
+                let found = self.text(&init.expr).or_else(|| {
+                    self.visit_expr(&init.expr);
+                    // What is made of the text may be an error; that, too, does no harm alone.
+                    if makes_a_value(&init.expr) { self.found.drain(before..).next() } else { None }
+                });
+                if let Some(found) = found {
+                    self.variables.insert(bare(&name.ident), found);
+                }
             } else {
                 self.visit_expr(&init.expr);
             }

@@ -93,7 +93,8 @@ fn open(arguments: &TokenStream, any_radix: bool, constants: &Constants) -> Opti
 fn opens(literal: &Literal, any_radix: bool) -> bool {
     let Lit::Int(number) = Lit::new(literal.clone()) else { return false };
     let octal = literal.to_string().starts_with("0o");
-    (any_radix || octal) && number.base10_parse::<u32>().is_ok_and(|mode| mode & 0o077 != 0)
+    // A number that gives its owner nothing, and isn't octal, is no file's mode.
+    number.base10_parse::<u32>().is_ok_and(|mode| mode & 0o077 != 0 && (octal || (any_radix && mode > 0o077)))
 }
 
 /// The numbers that constants of the body hold.

@@ -42,4 +42,34 @@ async fn handler(event: LambdaEvent<()>) -> Result<String, Error> {
     }
 }
 
+#[derive(Debug, thiserror::Error, OpaqueError)]
+enum Refusal {
+    #[error("{why}")]
+    Refused { why: String },
+}
+
+#[secure_handler]
+async fn made_before(event: LambdaEvent<()>) -> Result<u8, Refusal> {
+    let _ = event;
+    let number = parse().unwrap_or_else(|e| {
+        tracing::Span::current().record("error", e.to_string().as_str());
+        0
+    });
+    match parse() {
+        Ok(n) => Ok(n + number),
+        Err(e) if e.to_string().is_empty() => {
+            let refusal = Refusal::Refused { why: format!("failed: {e}") };
+            tracing::error!(?refusal);
+            Err(refusal)
+        }
+        Err(e) => {
+            let logged = serde_json::json!({ "error": e.to_string() });
+            tracing::error!(%logged);
+            let why = e.to_string();
+            let refusal = Refusal::Refused { why };
+            return Err(refusal);
+        }
+    }
+}
+
 fn main() {}
