@@ -155,9 +155,10 @@ struct Inner<'a> {
 
 impl<'a> Inner<'a> {
     fn new(handler: &'a Handler, private: TokenStream) -> Self {
-        let name = match handler.associated {
-            true => format_ident!("__{}_body", bare(&handler.ident), span = handler.ident.span()),
-            false => handler.ident.clone(),
+        let name = if handler.associated {
+            format_ident!("__{}_body", bare(&handler.ident), span = handler.ident.span())
+        } else {
+            handler.ident.clone()
         };
         let mut inner = Self {
             handler,

@@ -117,7 +117,9 @@ fn imported(arguments: &[Expr]) -> HashSet<String> {
         }
     }
     let mut imports = Imports(HashSet::new());
-    arguments.iter().for_each(|argument| imports.visit_expr(argument));
+    for argument in arguments {
+        imports.visit_expr(argument);
+    }
     imports.0
 }
 

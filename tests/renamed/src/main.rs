@@ -1,8 +1,6 @@
 //! Every macro where `secure-runtime` has another name and no other crate is at hand.
 
-use armour::{
-    secure_event, secure_handler, service_fn, LambdaEvent, OpaqueError, Public, PublicEvent, RawPayload, Secret,
-};
+use armour::{secure_event, secure_handler, service_fn, LambdaEvent, OpaqueError, Public, PublicEvent, Secret};
 
 #[secure_event(crate = armour)]
 #[derive(Debug)]
@@ -70,7 +68,7 @@ mod tests {
     /// Before edition 2024 an `impl Trait` doesn't borrow what it doesn't name.
     #[secure_handler(crate = armour)]
     async fn opaque(
-        name: &String,
+        name: &str,
         suffix: impl AsRef<str>,
         event: LambdaEvent<Login<'_>>,
     ) -> Result<impl AsRef<str>, LoginError> {
@@ -78,8 +76,8 @@ mod tests {
     }
 
     #[secure_handler(crate = armour)]
-    async fn borrowing(name: &String, _: LambdaEvent<()>) -> Result<impl AsRef<str> + '_, LoginError> {
-        Ok(name.as_str())
+    async fn borrowing(name: &str, _: LambdaEvent<()>) -> Result<impl AsRef<str> + '_, LoginError> {
+        Ok(name)
     }
 
     async fn owns_the_answer(event: LambdaEvent<RawPayload>) -> Result<impl AsRef<str>, armour::Failure> {
@@ -94,6 +92,6 @@ mod tests {
         }
         let null = || LambdaEvent::new(RawPayload::from(serde_json::json!(null)), armour::Context::default());
         drop(spawnable(owns_the_answer(null())));
-        drop(borrowing(&String::new(), null()));
+        drop(borrowing("", null()));
     }
 }
