@@ -39,6 +39,7 @@
 //! type's name ends so, or that is no type of the standard library, whatever is found first. That a return type is a `Result`,
 //! also behind an alias, is checked by type. A function in an `impl` block may name `Self`, but not the block's parameters
 //! without it, nor both `Self` and an `impl Trait` answer where the block has parameters, and not in an `impl` of a trait.
+//! Before edition 2024, an answer of `impl Trait + '_` beside an event with a life of its own needs a named one (`impl Trait + 'a`).
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
