@@ -9,7 +9,7 @@ use syn::{
     punctuated::Punctuated,
 };
 
-use crate::{diag::Diagnostics, rules::needless_escape};
+use crate::{diag::Diagnostics, rules::needless_escape, span::ungrouped};
 
 /// `key` or `key = value`.
 pub(crate) struct Arg {
@@ -34,7 +34,7 @@ impl ToTokens for Arg {
 
 /// Parses a list of arguments, and says what is wrong where it is not one.
 pub(crate) fn parse(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Vec<Arg> {
-    match Punctuated::<Arg, Token![,]>::parse_terminated.parse2(tokens) {
+    match Punctuated::<Arg, Token![,]>::parse_terminated.parse2(ungrouped(tokens)) {
         Ok(args) => args.into_iter().collect(),
         Err(error) => {
             diagnostics.syntax(error);
@@ -154,7 +154,7 @@ impl FunctionArgs {
     pub(crate) fn read(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Self {
         let mut krate = None;
         let mut statics = Vec::new();
-        let parsed = match Punctuated::<FunctionArg, Token![,]>::parse_terminated.parse2(tokens) {
+        let parsed = match Punctuated::<FunctionArg, Token![,]>::parse_terminated.parse2(ungrouped(tokens)) {
             Ok(parsed) => parsed,
             Err(error) => {
                 diagnostics.syntax(error);

@@ -8,7 +8,10 @@ pub use ::tokio;
 pub use std::alloc::System;
 use zeroize::Zeroize;
 
-pub use crate::{__answers as answers, __keeps_nothing as keeps_nothing, __keeps_something as keeps_something};
+pub use crate::{
+    __answers as answers, __keeps_nothing as keeps_nothing, __keeps_something as keeps_something,
+    __of_edition as of_edition,
+};
 use crate::{
     Context, Failure, LambdaEvent, OpaqueError, Public, RawPayload, Secret, SecureEvent,
     error::report,
@@ -93,7 +96,11 @@ pub trait IsSecret {}
 
 impl<T: Zeroize> IsSecret for Secret<'_, T> {}
 impl<T: IsSecret> IsSecret for Option<T> {}
+impl<T: IsSecret> IsSecret for Box<T> {}
 impl<T: IsSecret> IsSecret for Vec<T> {}
+impl<T: IsSecret, const N: usize> IsSecret for [T; N] {}
+impl<A: IsSecret, B: IsSecret> IsSecret for (A, B) {}
+impl<A: IsSecret, B: IsSecret, C: IsSecret> IsSecret for (A, B, C) {}
 
 /// One run of a secured handler.
 pub struct Invocation {
@@ -177,4 +184,13 @@ pub fn park() {
 /// What `#[secure_runtime::main]` does before it builds the runtime.
 pub fn start() {
     panic::install_hook(Cover::Process);
+}
+
+/// Chooses between what is written before edition 2024 and since, by the edition of the word `gen` that comes first: it may
+/// be the name of a type, until it became a keyword.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __of_edition {
+    ($word:ty { $($before:tt)* } { $($since:tt)* }) => { $($before)* };
+    ($word:tt { $($before:tt)* } { $($since:tt)* }) => { $($since)* };
 }

@@ -97,11 +97,11 @@ impl<T: Shared, const N: usize> Shared for [T; N] {}
 /// First: what is shared.
 pub trait AsShared<T: ?Sized> {
     /// Answers by its type.
-    fn answer(&self) -> Outlives<T>;
+    fn __answer(&self) -> Outlives<T>;
 }
 
 impl<T: Shared + ?Sized> AsShared<T> for &&&Asked<'_, T> {
-    fn answer(&self) -> Outlives<T> {
+    fn __answer(&self) -> Outlives<T> {
         Outlives(PhantomData)
     }
 }
@@ -109,11 +109,11 @@ impl<T: Shared + ?Sized> AsShared<T> for &&&Asked<'_, T> {
 /// Second: what can be printed is data.
 pub trait AsData {
     /// Answers by its type.
-    fn answer(&self) -> Fine;
+    fn __answer(&self) -> Fine;
 }
 
 impl<T: fmt::Debug + ?Sized> AsData for &&Asked<'_, T> {
-    fn answer(&self) -> Fine {
+    fn __answer(&self) -> Fine {
         Fine
     }
 }
@@ -121,11 +121,11 @@ impl<T: fmt::Debug + ?Sized> AsData for &&Asked<'_, T> {
 /// Third: what stands for something else, and can't be printed, is what `lazy_static!` makes.
 pub trait AsHolder<T: ?Sized> {
     /// Answers by its type.
-    fn answer(&self) -> Outlives<T>;
+    fn __answer(&self) -> Outlives<T>;
 }
 
 impl<T: Deref + ?Sized> AsHolder<T> for &Asked<'_, T> {
-    fn answer(&self) -> Outlives<T> {
+    fn __answer(&self) -> Outlives<T> {
         Outlives(PhantomData)
     }
 }
@@ -133,11 +133,11 @@ impl<T: Deref + ?Sized> AsHolder<T> for &Asked<'_, T> {
 /// Last: everything else.
 pub trait AsPlain {
     /// Answers by its type.
-    fn answer(&self) -> Fine;
+    fn __answer(&self) -> Fine;
 }
 
 impl<T: ?Sized> AsPlain for Asked<'_, T> {
-    fn answer(&self) -> Fine {
+    fn __answer(&self) -> Fine {
         Fine
     }
 }
@@ -284,11 +284,11 @@ pub struct Keeps;
 /// First: what hoards.
 pub trait AsHoard {
     /// Answers by its type.
-    fn keeps(&self) -> Keeps;
+    fn __keeps(&self) -> Keeps;
 }
 
 impl<T: Hoards + ?Sized> AsHoard for &&Asked<'_, T> {
-    fn keeps(&self) -> Keeps {
+    fn __keeps(&self) -> Keeps {
         Keeps
     }
 }
@@ -296,11 +296,11 @@ impl<T: Hoards + ?Sized> AsHoard for &&Asked<'_, T> {
 /// Second: what stands for something that hoards, as a pointer or a lazy cell of another crate.
 pub trait AsPointer {
     /// Answers by its type.
-    fn keeps(&self) -> Keeps;
+    fn __keeps(&self) -> Keeps;
 }
 
 impl<T: Deref<Target: Hoards> + ?Sized> AsPointer for &Asked<'_, T> {
-    fn keeps(&self) -> Keeps {
+    fn __keeps(&self) -> Keeps {
         Keeps
     }
 }
@@ -308,11 +308,11 @@ impl<T: Deref<Target: Hoards> + ?Sized> AsPointer for &Asked<'_, T> {
 /// Last: everything else.
 pub trait AsHarmless {
     /// Answers by its type.
-    fn keeps(&self) -> Fine;
+    fn __keeps(&self) -> Fine;
 }
 
 impl<T: ?Sized> AsHarmless for Asked<'_, T> {
-    fn keeps(&self) -> Fine {
+    fn __keeps(&self) -> Fine {
         Fine
     }
 }
@@ -324,7 +324,7 @@ macro_rules! __keeps_nothing {
     ($value:expr) => {
         let _ = || {
             use $crate::__v1::{AsHarmless as _, AsHoard as _, AsPointer as _};
-            $crate::__v1::keeps_nothing(&$value, (&&&$crate::__v1::Asked(&$value)).keeps());
+            $crate::__v1::keeps_nothing(&$value, (&&&$crate::__v1::Asked(&$value)).__keeps());
         };
     };
 }
@@ -347,7 +347,7 @@ macro_rules! __keeps_something {
 macro_rules! __answers {
     () => { () };
     ($value:expr $(, $others:expr)*) => {
-        ((&&&$crate::__v1::Asked(&$value)).keeps(), $crate::__v1::answers!($($others),*))
+        ((&&&$crate::__v1::Asked(&$value)).__keeps(), $crate::__v1::answers!($($others),*))
     };
 }
 
@@ -402,7 +402,7 @@ mod tests {
                 fn of<A: Is>(_: A) -> bool {
                     A::KEEPS
                 }
-                of((&&&Asked(value)).keeps())
+                of((&&&Asked(value)).__keeps())
             }
             answered
         }};

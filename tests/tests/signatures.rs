@@ -342,6 +342,139 @@ async fn answer_inferred_by_into(event: LambdaEvent<Login<'_>>) -> Result<Option
     Ok(Some(event.payload.user.as_str().into()))
 }
 
+#[secure_handler]
+async fn named_like_itself(named_like_itself: LambdaEvent<Login<'_>>) -> Result<usize, Error> {
+    Ok(named_like_itself.payload.user.len())
+}
+
+#[secure_handler]
+async fn names_that_differ_by_a_score(
+    _db: &Db,
+    db: &Db,
+    _event: LambdaEvent<Login<'_>>,
+    event: u8,
+    context: u8,
+    state_0: u8,
+) -> Result<usize, Error> {
+    Ok(db.name.len() + usize::from(event + context + state_0))
+}
+
+#[secure_handler]
+async fn alias_without_a_lifetime(db: &Db, request: PingEvent, _table: String) -> Answer<u32> {
+    Ok(request.payload.count + u32::try_from(db.name.len()).unwrap_or(0))
+}
+
+#[secure_handler]
+async fn alias_taken_apart(PingEvent { payload, .. }: PingEvent, extra: Extra) -> Answer<u32> {
+    Ok(payload.count + extra.0)
+}
+
+struct Extra(u32);
+
+#[secure_handler]
+async fn bounds_for_any_lifetime<T>(event: LambdaEvent<Login<'_>>, other: T) -> Result<T, Error>
+where
+    T: Clone + for<'x> PartialEq<&'x str>,
+    for<'x> &'x T: fmt::Debug,
+{
+    let user = event.payload.user;
+    if other == user.as_str() { Ok(other.clone()) } else { Err(format!("{:?}", &other).into()) }
+}
+
+#[secure_handler]
+async fn bounds_in_parentheses(
+    count: &(impl Fn(&str) -> usize + Sync),
+    event: LambdaEvent<Login<'_>>,
+) -> Result<impl Serialize, Error> {
+    Ok(count(&event.payload.user))
+}
+
+#[secure_handler]
+async fn conditional_parameter(
+    #[cfg(any())] missing: Missing,
+    #[allow(unused_variables)] version: u8,
+    event: LambdaEvent<Login<'_>>,
+) -> Result<usize, Error> {
+    Ok(event.payload.user.len())
+}
+
+#[secure_handler]
+async fn attribute_in_the_body(event: LambdaEvent<Login<'_>>) -> Result<usize, Error> {
+    #![allow(unused_mut)]
+    let mut user = event.payload.user;
+    Ok(user.len())
+}
+
+struct Shop<T>(T);
+
+impl<T: Clone + Serialize> Shop<T> {
+    const LIMIT: usize = 7;
+
+    fn doubled(n: usize) -> usize {
+        n * 2
+    }
+
+    #[secure_handler]
+    async fn of_its_impl(shop: &Self, event: LambdaEvent<Login<'_>>) -> Result<(T, usize), Error> {
+        #[secret]
+        let limit = Self::LIMIT;
+        assert!(limit.expose(|limit| *limit == Self::LIMIT), "{}", Self::LIMIT);
+        let Self(value) = shop;
+        Ok((value.clone(), Self::doubled(event.payload.user.len())))
+    }
+}
+
+impl Extra {
+    #[secure_handler]
+    async fn opaque_of_its_impl(extra: &Self, event: LambdaEvent<Login<'_>>) -> Result<impl Serialize, Error> {
+        let _ = event;
+        Ok(&extra.0)
+    }
+}
+
+macro_rules! handler {
+    ($vis:vis $name:ident, $event:ident: $ty:ty, $state:ident: $of:ty => $answer:ty, $reason:literal) => {
+        #[secure_handler]
+        $vis async fn $name($event: $ty, $state: $of) -> $answer {
+            let Login { user, password } = $event.payload;
+            #[secret]
+            let own = String::from("hunter2");
+            let shown = own.declassify($reason, |own| own.len());
+            Ok((user + &$state, password.ct_eq(&own), shown))
+        }
+    };
+}
+
+handler! {
+    pub(crate) made_by_a_macro, event: LambdaEvent<Login<'_>>, suffix: &str
+        => Result<(String, bool, usize), Error>, "lengths are public here"
+}
+
+macro_rules! errors {
+    ($name:ident { $($variant:ident($code:literal, $status:literal, $message:literal)),* }) => {
+        #[derive(Debug, OpaqueError)]
+        enum $name { $(#[opaque(code = $code, status = $status, message = $message)] $variant,)* }
+    };
+}
+
+errors! { MadeError { Gone("gone", 410, "It is gone.") } }
+
+macro_rules! with_arguments {
+    ($name:ident, $allowed:ident, $reason:literal, $krate:path) => {
+        #[secure_handler(allow_static($allowed, reason = $reason), crate = $krate)]
+        async fn $name(event: LambdaEvent<Ping>) -> Result<u32, MadeError> {
+            match event.payload.count {
+                0 => Err(MadeError::Gone),
+                _ => Ok($allowed.load(std::sync::atomic::Ordering::Relaxed)),
+            }
+        }
+    };
+}
+
+static SERVED: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(3);
+
+with_arguments! { made_with_arguments, SERVED, "a number and nothing else", ::secure_runtime }
+
 mod nested {
     use super::{Login, LoginError};
 
@@ -392,6 +525,29 @@ async fn each_gives_the_handlers_own_answer() {
     assert_eq!(control_flow(ada(), &db).await.unwrap(), 2 * 5 + 5 + 7);
     assert_eq!(answer_inferred_by_into(ada()).await.unwrap().as_deref(), Some("ada"));
     assert_eq!(nested::Handlers::associated(ada()).await.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn names_and_places_are_the_users_own() {
+    let db = db();
+    let ping = |count| event(json!({"count": count}));
+    assert_eq!(named_like_itself(ada()).await.unwrap(), 3);
+    assert_eq!(names_that_differ_by_a_score(&db, &db, ada(), 1, 2, 3).await.unwrap(), db.name.len() + 6);
+    assert_eq!(alias_without_a_lifetime(&db, ping(1), String::new()).await.unwrap() as usize, db.name.len() + 1);
+    assert_eq!(alias_taken_apart(ping(1), Extra(2)).await.unwrap(), 3);
+    assert_eq!(bounds_for_any_lifetime(ada(), "ada".to_owned()).await.unwrap(), "ada");
+    let counted = bounds_in_parentheses(&str::len, ada()).await.unwrap();
+    assert_eq!(serde_json::to_value(counted).unwrap(), 3);
+    assert_eq!(conditional_parameter(1, ada()).await.unwrap(), 3);
+    assert_eq!(attribute_in_the_body(ada()).await.unwrap(), 3);
+    assert_eq!(Shop::of_its_impl(&Shop(1), ada()).await.unwrap(), (1, 6));
+    let extra = Extra(1);
+    assert_eq!(serde_json::to_value(Extra::opaque_of_its_impl(&extra, ada()).await.unwrap()).unwrap(), 1);
+    let (user, same, length) = made_by_a_macro(ada(), "!").await.unwrap();
+    assert_eq!((&*user, length), ("ada!", 7));
+    let _ = same;
+    assert_eq!(made_with_arguments(ping(1)).await.unwrap(), 3);
+    assert_eq!(made_with_arguments(ping(0)).await.unwrap_err().code(), "gone");
 }
 
 #[tokio::test]

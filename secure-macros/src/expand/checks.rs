@@ -1,14 +1,14 @@
 //! What is checked of a function's body and state: by the rules, and by questions to the compiler.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Block, Index, Signature, Type, spanned::Spanned};
+use syn::{Attribute, Block, Index, Signature, Type, spanned::Spanned};
 
 use super::static_probes;
 use crate::{
     args::FunctionArgs,
     diag::Diagnostics,
-    model::body::Body,
+    model::{body::Body, handler::Param},
     rules::{self, hoarding_state, static_use},
     span::respanned,
 };
@@ -38,26 +38,32 @@ pub(crate) fn body(
 
 /// Questions about the types of a function's state and of the statics that it may use.
 pub(crate) fn state<'a>(
-    state: impl Iterator<Item = (&'a Ident, &'a Type)>,
+    state: impl Iterator<Item = &'a Param>,
     args: &FunctionArgs,
     diagnostics: &mut Diagnostics,
 ) -> TokenStream {
     let private = args.krate.private();
-    let of_state = state.flat_map(|(name, ty)| parts(quote!(#name), ty));
-    let of_statics = args.statics.iter().map(|allowed| (allowed.path.to_token_stream(), allowed.path.span()));
-    let asked: Vec<_> = of_state.chain(of_statics).collect();
+    let of_state = state.flat_map(|param| {
+        let name = &param.name;
+        parts(quote!(#name), &param.typed.ty).into_iter().map(|(value, span)| (value, span, &*param.cfgs))
+    });
+    let of_statics = args.statics.iter().map(|allowed| (allowed.path.to_token_stream(), allowed.path.span(), &[][..]));
+    let asked: Vec<(TokenStream, Span, &[Attribute])> = of_state.chain(of_statics).collect();
     if asked.is_empty() {
         return TokenStream::new();
     }
     if let Some(allowed) = diagnostics.lifted(&hoarding_state::RULE) {
-        let values = asked.iter().map(|(value, _)| value);
+        // What is left out by a `#[cfg]` can't be asked about.
+        let values = asked.iter().filter(|(.., cfgs)| cfgs.is_empty()).map(|(value, ..)| value);
         let question = quote!(#private::keeps_something!(#(#values),*););
         return respanned(question, Span::mixed_site().located_at(allowed.span()));
     }
     asked
         .into_iter()
         // Errors show at the parameter's type.
-        .map(|(value, span)| respanned(quote!(#private::keeps_nothing!(#value);), Span::mixed_site().located_at(span)))
+        .map(|(value, span, cfgs)| {
+            respanned(quote!(#(#cfgs)* #private::keeps_nothing!(#value);), Span::mixed_site().located_at(span))
+        })
         .collect()
 }
 

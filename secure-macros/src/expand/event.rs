@@ -74,7 +74,7 @@ fn declare(event: &mut DeriveInput, krate: &Crate, diagnostics: &mut Diagnostics
         if declared == Declared::Public {
             public_secret::check(field, diagnostics);
         } else if declared == Declared::Nested || !undeclared_field::check(field, diagnostics) {
-            checks.add(&field.ty, declared, &generics, krate);
+            checks.add(field, declared, &generics, krate);
         }
         let borrows = found.named.iter().any(|lifetime| own.names(lifetime));
         if borrows && !serde_says(&field.attrs, &["borrow", "skip", "skip_deserializing"]) {
@@ -152,7 +152,9 @@ struct Checks {
 }
 
 impl Checks {
-    fn add(&mut self, ty: &Type, declared: Declared, generics: &Generics, krate: &Crate) {
+    fn add(&mut self, field: &Field, declared: Declared, generics: &Generics, krate: &Crate) {
+        let ty = &field.ty;
+        let cfgs = field.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
         let private = krate.private();
         let span = Span::mixed_site().located_at(ty.span());
         let (check, bound) = match declared {
@@ -160,7 +162,7 @@ impl Checks {
             Declared::Nested => (quote_spanned!(span=> is_secure_event), quote!(#krate::SecureEvent)),
             Declared::Public => return,
         };
-        self.calls.push(quote_spanned!(span=> #private::#check::<#ty>();));
+        self.calls.push(quote_spanned!(span=> #(#cfgs)* #private::#check::<#ty>();));
         if names_a_parameter(ty, generics) {
             self.bounds.push(parse_quote!(#ty: #bound));
         }

@@ -3,8 +3,8 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
-    CapturedParam, GenericParam, Generics, Ident, ItemFn, Lifetime, LifetimeParam, Type, TypeImplTrait, TypeParamBound,
-    parse_quote,
+    AttrStyle, CapturedParam, GenericParam, Generics, Ident, ItemFn, Lifetime, LifetimeParam, Type, TypeImplTrait,
+    TypeParamBound, parse_quote,
     spanned::Spanned,
     visit::{self, Visit},
     visit_mut::{self, VisitMut},
@@ -15,7 +15,8 @@ use crate::{
     args::{Crate, FunctionArgs},
     diag::Diagnostics,
     model::{
-        handler::{Handler, Place},
+        body::bare,
+        handler::{Handler, Param, Place},
         lifetimes::{Lifetimes, Naming, retain_lifetimes},
         secret_let,
     },
@@ -28,6 +29,8 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut args = FunctionArgs::read(args, &mut diagnostics);
     let expansion = match syn::parse2::<ItemFn>(item.clone()) {
         Ok(mut function) => {
+            // `#![allow(..)]` in the body is about the function.
+            function.attrs.iter_mut().for_each(|attribute| attribute.style = AttrStyle::Outer);
             let fallback = fallback::handler(&function, &args.krate);
             let written = function.block.to_token_stream();
             checks::body(&function.sig, &mut function.block, [], &mut args, &mut diagnostics);
@@ -38,8 +41,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
                     instrumented_event::check(&handler.attrs, event, &written, &mut diagnostics);
                     let brand = &handler.brand.lifetime;
                     secret_let::rewrite(&mut handler.block, &args.krate.private(), brand, &mut diagnostics);
-                    let state = handler.state().map(|param| (&param.name, &*param.typed.ty));
-                    let questions = checks::state(state, &args, &mut diagnostics);
+                    let questions = checks::state(handler.state(), &args, &mut diagnostics);
                     secured(&handler, &questions, &args.krate)
                 }
                 None => fallback,
@@ -62,8 +64,13 @@ fn secured(handler: &Handler, questions: &TokenStream, krate: &Crate) -> TokenSt
     let generics = outer_generics(handler);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let outer_params = params.iter().map(|param| {
-        let (name, ty) = (&param.name, &param.typed.ty);
-        if param.is_event { quote!(#name: #krate::LambdaEvent<#krate::RawPayload>) } else { quote!(#name: #ty) }
+        let Param { name, cfgs, .. } = param;
+        let ty = &param.typed.ty;
+        if param.is_event {
+            quote!(#(#cfgs)* #name: #krate::LambdaEvent<#krate::RawPayload>)
+        } else {
+            quote!(#(#cfgs)* #name: #ty)
+        }
     });
     let answer = match &output.ok {
         // `impl Trait` can't stand in a path; it is repeated.
@@ -74,9 +81,9 @@ fn secured(handler: &Handler, questions: &TokenStream, krate: &Crate) -> TokenSt
             quote_spanned!(span=> #answer<#ty>)
         }
     };
-    let inner = Inner::new(handler);
+    let inner = Inner::new(handler, private.clone());
     let turbofish = inner.turbofish();
-    let arguments = params.iter().map(|param| &param.name);
+    let arguments = params.iter().map(|Param { name, cfgs, .. }| quote!(#(#cfgs)* #name));
     let event = params.iter().find(|param| param.is_event).expect("a handler has an event");
     let event_name = &event.name;
     let name = ident.to_string();
@@ -86,15 +93,21 @@ fn secured(handler: &Handler, questions: &TokenStream, krate: &Crate) -> TokenSt
     // Errors of types show where the user has written the type.
     let event_span = Span::mixed_site().located_at(event.typed.ty.span());
     let parse = respanned(quote!(#invocation.event(&#raw, #context)?), event_span);
-    let body = quote!(#ident #turbofish (#(#arguments),*));
+    let inner_name = &inner.name;
+    let of_impl = handler.associated.then(|| quote!(Self::));
+    let body = quote!(#of_impl #inner_name #turbofish (#(#arguments),*));
     // `return`, so that nothing borrows the payload any more when it is dropped.
     let respond = respanned(quote!(#private::answer(#invocation, #body).await), error_span);
+    // What names `Self` stands beside the function in its `impl` block, everything else within it.
+    let (beside, within) = if handler.associated { (Some(&inner), None) } else { (None, Some(&inner)) };
     quote! {
+        #beside
+
         #(#attrs)*
         #vis async fn #ident #impl_generics (#(#outer_params),*) -> #answer
         #where_clause
         {
-            #inner
+            #within
             #questions
             let (#raw, #context, #invocation) = #private::begin(#event_name, #name);
             let #event_name = #parse;
@@ -129,21 +142,33 @@ fn outer_generics(handler: &Handler) -> Generics {
 /// The function that holds the body, generic over the invocation.
 struct Inner<'a> {
     handler: &'a Handler,
+    private: TokenStream,
+    name: Ident,
     generics: Generics,
     params: Vec<syn::PatType>,
     output: Type,
     /// How many type parameters have been made of `impl Trait` arguments.
     made: usize,
+    /// Where an `impl Trait` means one thing before edition 2024 and another since: what it means before, and its `impl`.
+    before_2024: Option<(Type, Span)>,
 }
 
 impl<'a> Inner<'a> {
-    fn new(handler: &'a Handler) -> Self {
+    fn new(handler: &'a Handler, private: TokenStream) -> Self {
+        let name = if handler.associated {
+            format_ident!("__{}_body", bare(&handler.ident), span = handler.ident.span())
+        } else {
+            handler.ident.clone()
+        };
         let mut inner = Self {
             handler,
+            private,
+            name,
             generics: handler.generics.clone(),
             params: handler.params.iter().map(|param| param.typed.clone()).collect(),
             output: handler.output.ty.clone(),
             made: 0,
+            before_2024: None,
         };
         if has_impl_trait(&inner.output) {
             inner.capture_all_but_the_invocation();
@@ -156,7 +181,8 @@ impl<'a> Inner<'a> {
     }
 
     /// An `impl Trait` in return position captures all lifetimes, and the invocation's must not get out with the answer.
-    /// `use<..>` names what is captured instead, so that all of it needs a name.
+    /// `use<..>` names what is captured instead, so that all of it needs a name. Before edition 2024, it captures those alone
+    /// that its bounds name, of which the invocation's is none.
     fn capture_all_but_the_invocation(&mut self) {
         let mut naming =
             Naming::new(|index, span| Lifetime::new(&format!("'__state_{index}"), Span::mixed_site().located_at(span)));
@@ -166,6 +192,10 @@ impl<'a> Inner<'a> {
                 naming.visit_type_mut(&mut typed.ty);
                 NameImplTraits { made: &mut made }.visit_type_mut(&mut typed.ty);
             }
+        }
+        // What the answer leaves out is the one life that comes in.
+        if let [only] = naming.given.as_slice() {
+            Naming::new(|_, _| only.clone()).visit_type_mut(&mut self.output);
         }
         self.made = made.len();
         let lifetimes = naming.given.into_iter().map(|lifetime| GenericParam::Lifetime(LifetimeParam::new(lifetime)));
@@ -183,7 +213,11 @@ impl<'a> Inner<'a> {
                 GenericParam::Const(param) => Some(CapturedParam::Ident(param.ident.clone())),
             })
             .collect();
-        Capture { captured }.visit_type_mut(&mut self.output);
+        let before = self.output.clone();
+        let borrows = captured.iter().any(|param| matches!(param, CapturedParam::Lifetime(_)));
+        let mut capture = Capture { captured, keyword: None };
+        capture.visit_type_mut(&mut self.output);
+        self.before_2024 = capture.keyword.filter(|_| borrows).map(|keyword| (before, keyword));
     }
 
     /// The outer function's type arguments; those made of `impl Trait` are inferred.
@@ -200,13 +234,27 @@ impl<'a> Inner<'a> {
 
 impl ToTokens for Inner<'_> {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Self { handler, generics, params, output, .. } = self;
-        let Handler { ident, block, .. } = handler;
+        let Self { handler, name, generics, params, output, .. } = self;
+        let block = &handler.block;
         let attrs = attributes(handler, Place::Inside);
         let (impl_generics, _, where_clause) = generics.split_for_impl();
+        let attrs: Vec<_> = attrs.collect();
+        let function = |output: &Type| {
+            quote! {
+                #(#attrs)*
+                async fn #name #impl_generics (#(#params),*) -> #output #where_clause #block
+            }
+        };
+        let since_2024 = function(output);
+        let Some((before, keyword)) = &self.before_2024 else {
+            tokens.extend(since_2024);
+            return;
+        };
+        let (private, before) = (&self.private, function(before));
+        // A keyword since edition 2024, and it is the edition of the `impl` that counts.
+        let word = Ident::new("gen", *keyword);
         tokens.extend(quote! {
-            #(#attrs)*
-            async fn #ident #impl_generics (#(#params),*) -> #output #where_clause #block
+            #private::of_edition! { #word { #before } { #since_2024 } }
         });
     }
 }
@@ -225,6 +273,12 @@ impl VisitMut for NameImplTraits<'_> {
             *ty = parse_quote!(#name);
         } else {
             visit_mut::visit_type_mut(self, ty);
+            // A name needs no parentheses, `&(impl A + B)` did.
+            if let Type::Paren(paren) = ty
+                && matches!(*paren.elem, Type::Path(_))
+            {
+                *ty = Type::clone(&paren.elem);
+            }
         }
     }
 }
@@ -232,6 +286,8 @@ impl VisitMut for NameImplTraits<'_> {
 /// Adds `use<..>` to every `impl Trait` that has none.
 struct Capture {
     captured: Vec<CapturedParam>,
+    /// The `impl` of one of them.
+    keyword: Option<Span>,
 }
 
 impl VisitMut for Capture {
@@ -244,6 +300,7 @@ impl VisitMut for Capture {
                 _ => TokenStream::new(),
             });
             ty.bounds.push(parse_quote!(use<#(#captured),*>));
+            self.keyword = Some(ty.impl_token.span);
         }
     }
 }

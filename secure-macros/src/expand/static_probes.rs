@@ -105,6 +105,24 @@ fn has_names_of_its_own(block: &Block) -> bool {
     find.0
 }
 
+/// The names that are imported within a macro's arguments.
+fn imported(arguments: &[Expr]) -> HashSet<String> {
+    struct Imports(HashSet<String>);
+    impl<'ast> Visit<'ast> for Imports {
+        fn visit_use_name(&mut self, name: &'ast syn::UseName) {
+            self.0.insert(bare(&name.ident));
+        }
+        fn visit_use_rename(&mut self, name: &'ast syn::UseRename) {
+            self.0.insert(bare(&name.rename));
+        }
+    }
+    let mut imports = Imports(HashSet::new());
+    for argument in arguments {
+        imports.visit_expr(argument);
+    }
+    imports.0
+}
+
 /// Whether two paths may mean the same: one is the end of the other.
 fn is_same(allowed: &Path, used: &Path) -> bool {
     let names = |path: &Path| path.segments.iter().map(|segment| bare(&segment.ident)).rev().collect::<Vec<_>>();
@@ -118,10 +136,11 @@ fn is_mutable(path: &Path, cfgs: &[Attribute], private: &TokenStream) -> Stmt {
     let span = Span::mixed_site().located_at(path.span());
     let tokens = respanned(
         quote! {
+            #[allow(deprecated)]
             const _: () = {
                 let _ = || {
                     use #private::{AsData as _, AsHolder as _, AsPlain as _, AsShared as _};
-                    #private::outlives_nothing((&&&&#private::Asked(&__PATH__)).answer());
+                    #private::outlives_nothing((&&&&#private::Asked(&__PATH__)).__answer());
                 };
                 const HELD: &'static dyn #private::Held = &__PATH__;
                 #private::SH001_a_static_outlives_this_invocation(HELD)
@@ -171,7 +190,7 @@ pub(crate) fn pattern(tokens: &TokenStream) -> TokenStream {
     name.set_span(span);
     let import = (!is_name).then(|| quote!(use #path as #name;));
     quote! {
-        #[allow(unreachable_code, unreachable_patterns, unused_imports, unused_variables)]
+        #[allow(deprecated, unreachable_code, unreachable_patterns, unused_imports, unused_variables)]
         const _: () = if false {
             #import
             if let #name = ::core::unreachable!() {}
@@ -235,13 +254,14 @@ impl VisitMut for Probes<'_> {
     fn visit_macro_mut(&mut self, call: &mut Macro) {
         let arguments = macros::arguments(&call.tokens);
         let sure = arguments.plain || macros::is_known(call);
+        let imported = imported(&arguments.expressions);
         for mut argument in arguments.expressions {
             if let Expr::Lit(literal) = &argument
                 && let Lit::Str(text) = &literal.lit
             {
                 self.captured(text, &arguments.bound, macros::is_known(call));
             }
-            let mut inside = MacroArgument { probes: self, sure, bound: &arguments.bound };
+            let mut inside = MacroArgument { probes: self, sure, bound: &arguments.bound, imported: &imported };
             inside.visit_expr_mut(&mut argument);
         }
         for word in &arguments.words {
@@ -274,6 +294,8 @@ struct MacroArgument<'p, 'a> {
     probes: &'p mut Probes<'a>,
     sure: bool,
     bound: &'p HashSet<String>,
+    /// Names that the argument imports itself, and that the block around the macro may not have.
+    imported: &'p HashSet<String>,
 }
 
 impl VisitMut for MacroArgument<'_, '_> {
@@ -281,7 +303,9 @@ impl VisitMut for MacroArgument<'_, '_> {
         match expression {
             Expr::Path(path) if path.qself.is_none() => {
                 if !path.path.get_ident().is_some_and(|name| self.bound.contains(&bare(name))) {
-                    self.probes.ask(&path.path, self.sure);
+                    let first = path.path.segments.first().map(|first| bare(&first.ident));
+                    let is_imported = first.is_some_and(|first| self.imported.contains(&first));
+                    self.probes.ask(&path.path, self.sure && !is_imported);
                 }
             }
             _ => visit_mut::visit_expr_mut(self, expression),

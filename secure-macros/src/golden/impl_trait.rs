@@ -3,12 +3,13 @@ async fn handler(
     clock: impl Clock,
     db: &Db,
 ) -> ::secure_runtime::__v1::OrFailure<impl Serialize> {
-    async fn handler<'this_invocation, '__state_0, __State0: Clock>(
-        event: LambdaEvent<()>,
-        clock: __State0,
-        db: &'__state_0 Db,
-    ) -> Result<impl Serialize + use<'__state_0, __State0>, Error> {
-        Ok(clock.now())
+    ::secure_runtime::__v1::of_edition! {
+        gen { async fn handler < 'this_invocation, '__state_0, __State0 : Clock > (event
+        : LambdaEvent < () >, clock : __State0, db : & '__state_0 Db) -> Result < impl
+        Serialize, Error > { Ok(clock.now()) } } { async fn handler < 'this_invocation,
+        '__state_0, __State0 : Clock > (event : LambdaEvent < () >, clock : __State0, db
+        : & '__state_0 Db) -> Result < impl Serialize + use < '__state_0, __State0 >,
+        Error > { Ok(clock.now()) } }
     }
     ::secure_runtime::__v1::keeps_nothing!(clock);
     ::secure_runtime::__v1::keeps_nothing!(* db);

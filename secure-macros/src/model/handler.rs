@@ -1,12 +1,19 @@
 //! A handler: which of its parameters is the event, and which lifetime is the invocation.
 
-use proc_macro2::{Span, TokenStream};
+use std::collections::HashSet;
+
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
     Attribute, Block, FnArg, Generics, Ident, ItemFn, Lifetime, Meta, Pat, PatType, PathArguments, ReturnType, Token,
-    Type, Visibility, WherePredicate, parse::Parser, punctuated::Punctuated, visit::Visit, visit_mut::VisitMut,
+    Type, Visibility, WherePredicate,
+    parse::Parser,
+    punctuated::Punctuated,
+    visit::{self, Visit},
+    visit_mut::VisitMut,
 };
 
+use super::body::bare;
 use super::lifetimes::{Lifetimes, Naming};
 use crate::{diag::Diagnostics, rules::unsecurable_handler as rule};
 
@@ -18,6 +25,8 @@ pub(crate) struct Handler {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
     pub(crate) ident: Ident,
+    /// Whether it is a function of an `impl` block and says so: it mentions `Self`.
+    pub(crate) associated: bool,
     pub(crate) generics: Generics,
     pub(crate) params: Vec<Param>,
     pub(crate) output: Output,
@@ -39,6 +48,8 @@ pub(crate) struct Param {
     /// What it is called outside of the body.
     pub(crate) name: Ident,
     pub(crate) is_event: bool,
+    /// Conditions of compilation.
+    pub(crate) cfgs: Vec<Attribute>,
 }
 
 /// What a handler returns.
@@ -57,6 +68,7 @@ impl Handler {
         let before = diagnostics.len();
         rule::check_signature(&sig, diagnostics);
         let event = if sig.receiver().is_some() { None } else { find_event(&sig, diagnostics) };
+        let associated = Associated::find(&sig, &block);
         let output = match sig.output {
             ReturnType::Default => {
                 rule::no_result(&sig.ident, diagnostics);
@@ -64,12 +76,13 @@ impl Handler {
             }
             ReturnType::Type(_, ty) => Some(Output::new(*ty)),
         };
+        let mut taken = HashSet::from([bare(&sig.ident)]);
         let mut params: Vec<_> = sig
             .inputs
             .into_iter()
             .enumerate()
             .filter_map(|(index, input)| match input {
-                FnArg::Typed(typed) => Some(Param::new(index, typed, event == Some(index))),
+                FnArg::Typed(typed) => Some(Param::new(index, typed, event == Some(index), &mut taken)),
                 FnArg::Receiver(_) => None,
             })
             .collect();
@@ -84,6 +97,7 @@ impl Handler {
         (diagnostics.len() == before).then_some(Self {
             attrs,
             vis,
+            associated,
             ident: sig.ident,
             generics: sig.generics,
             params,
@@ -99,22 +113,23 @@ impl Handler {
 }
 
 impl Param {
-    fn new(index: usize, typed: PatType, is_event: bool) -> Self {
+    /// `taken` are names that mean something else outside of the body.
+    fn new(index: usize, typed: PatType, is_event: bool, taken: &mut HashSet<String>) -> Self {
         let written = match &*typed.pat {
-            Pat::Ident(binding) => binding.ident.to_string().trim_start_matches("r#").trim_matches('_').to_owned(),
+            Pat::Ident(binding) => bare(&binding.ident).trim_matches('_').to_owned(),
             _ => String::new(),
         };
         // Names of ours are hygienic and can't collide with the user's, nor with the expansion's locals.
         let ours = |name: &str| Ident::new(name, Span::mixed_site());
-        let name = match written.as_str() {
-            "" if is_event => ours("event"),
-            "" => ours(&format!("state_{index}")),
+        let fallback = if is_event { ours("event") } else { ours(&format!("state_{index}")) };
+        let name = if !written.is_empty() && taken.insert(written.clone()) {
             // Without its `_` or `r#` it may be a keyword (`r#type`), one that can't be raw (`self_`), or a number (`_1`).
-            theirs => syn::parse_str::<Ident>(theirs)
-                .or_else(|_| syn::parse_str(&format!("r#{theirs}")))
-                .unwrap_or_else(|_| ours(&format!("state_{index}"))),
+            syn::parse_str::<Ident>(&written).or_else(|_| syn::parse_str(&format!("r#{written}"))).unwrap_or(fallback)
+        } else {
+            fallback
         };
-        Self { typed, name, is_event }
+        let cfgs = typed.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect();
+        Self { typed, name, is_event, cfgs }
     }
 }
 
@@ -138,6 +153,41 @@ impl Output {
         let error = if types.len() > 1 { types.pop().to_token_stream() } else { ty.to_token_stream() };
         Self { ok: types.into_iter().next(), error, ty }
     }
+}
+
+/// Looks for `Self`, but for that of items within the body.
+struct Associated(bool);
+
+impl Associated {
+    fn find(sig: &syn::Signature, block: &Block) -> bool {
+        let mut find = Self(false);
+        find.visit_signature(sig);
+        find.visit_block(block);
+        find.0
+    }
+
+    fn visit_tokens(&mut self, tokens: TokenStream) {
+        for token in tokens {
+            match token {
+                TokenTree::Ident(word) => self.0 |= word == "Self",
+                TokenTree::Group(group) => self.visit_tokens(group.stream()),
+                _ => {}
+            }
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Associated {
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        self.0 |= path.segments.first().is_some_and(|first| first.ident == "Self");
+        visit::visit_path(self, path);
+    }
+
+    fn visit_macro(&mut self, call: &'ast syn::Macro) {
+        self.visit_tokens(call.tokens.clone());
+    }
+
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
 }
 
 fn find_event(sig: &syn::Signature, diagnostics: &mut Diagnostics) -> Option<usize> {
@@ -165,15 +215,20 @@ fn find_event(sig: &syn::Signature, diagnostics: &mut Diagnostics) -> Option<usi
             return None;
         }
     }
+    if let [(index, only)] = typed.as_slice()
+        && matches!(&*only.ty, Type::Path(_))
+    {
+        return Some(*index);
+    }
     // Behind an alias. The expansion checks by type that it is a `LambdaEvent`.
-    let by_value: Vec<_> = typed.iter().filter(|(_, param)| is_by_value(&param.ty)).collect();
-    let unique = |matches: &dyn Fn(&PatType) -> bool| {
+    let by_value: Vec<_> = typed.iter().filter(|(_, param)| may_be_alias(&param.ty, &sig.generics)).collect();
+    let unique = |matches: fn(&PatType) -> bool| {
         let mut found = by_value.iter().filter(|(_, param)| matches(param));
         found.next().filter(|_| found.next().is_none()).map(|(index, _)| *index)
     };
-    let found = if typed.len() == 1 { unique(&|_| true) } else { None }
-        .or_else(|| unique(&|param| has_lifetime_argument(&param.ty)))
-        .or_else(|| unique(&|param| matches!(&*param.pat, Pat::Ident(name) if name.ident == "event")));
+    let signs: [fn(&PatType) -> bool; 5] =
+        [takes_payload_out, |param| has_lifetime_argument(&param.ty), is_called_event, has_type_called_event, |_| true];
+    let found = signs.into_iter().find_map(unique);
     if found.is_none() {
         rule::no_event(sig, diagnostics);
     }
@@ -189,8 +244,47 @@ fn is_named_event(ty: &Type) -> bool {
     }
 }
 
-fn is_by_value(ty: &Type) -> bool {
-    matches!(ty, Type::Path(path) if path.qself.is_none())
+/// Types of the standard library that are no alias of an event.
+const NO_ALIASES: &[&str] = &[
+    "Arc", "Box", "BTreeMap", "Cell", "Duration", "HashMap", "HashSet", "Instant", "Mutex", "Option", "PathBuf", "Rc",
+    "RefCell", "RwLock", "String", "Vec", "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize",
+    "u8", "u16", "u32", "u64", "u128", "usize",
+];
+
+/// Whether a type may be an event under another name.
+fn may_be_alias(ty: &Type, generics: &Generics) -> bool {
+    match ty {
+        Type::Path(path) if path.qself.is_none() => path.path.segments.last().is_some_and(|last| {
+            !NO_ALIASES.iter().any(|known| last.ident == known)
+                && !generics.type_params().any(|param| last.ident == param.ident)
+        }),
+        Type::Paren(paren) => may_be_alias(&paren.elem, generics),
+        Type::Group(group) => may_be_alias(&group.elem, generics),
+        _ => false,
+    }
+}
+
+/// `LambdaEvent { payload, .. }`, whatever it is called.
+fn takes_payload_out(param: &PatType) -> bool {
+    match &*param.pat {
+        Pat::Struct(pattern) => pattern
+            .fields
+            .iter()
+            .any(|field| matches!(&field.member, syn::Member::Named(name) if name == "payload" || name == "context")),
+        _ => false,
+    }
+}
+
+fn is_called_event(param: &PatType) -> bool {
+    matches!(&*param.pat, Pat::Ident(name)
+        if ["event", "evt", "ev", "request", "req"].contains(&name.ident.to_string().trim_start_matches('_')))
+}
+
+fn has_type_called_event(param: &PatType) -> bool {
+    matches!(&*param.ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| {
+        let name = last.ident.to_string();
+        ["Event", "Request", "Invocation"].iter().any(|called| name.ends_with(called))
+    }))
 }
 
 fn has_lifetime_argument(ty: &Type) -> bool {

@@ -2,7 +2,8 @@
 
 use proc_macro2::Span;
 use syn::{
-    GenericParam, Generics, Lifetime, ParenthesizedGenericArguments, PathSegment, TypeFnPtr, TypeReference,
+    BoundLifetimes, GenericParam, Generics, Lifetime, ParenthesizedGenericArguments, PathSegment, PredicateType,
+    TraitBound, TypeFnPtr, TypeReference,
     visit::{self, Visit},
     visit_mut::{self, VisitMut},
 };
@@ -28,6 +29,21 @@ impl Lifetimes {
     pub(crate) fn names(&self, lifetime: &Lifetime) -> bool {
         self.named.contains(lifetime)
     }
+
+    /// What `for<'a>` declares is nobody else's.
+    fn under(&mut self, declared: Option<&BoundLifetimes>, visit: impl FnOnce(&mut Self)) {
+        let outside = self.named.len();
+        visit(self);
+        let Some(declared) = declared else { return };
+        let inside = self.named.split_off(outside);
+        let is_declared = |lifetime: &Lifetime| {
+            let lifetimes = declared.lifetimes.iter();
+            lifetimes
+                .into_iter()
+                .any(|param| matches!(param, GenericParam::Lifetime(param) if param.lifetime == *lifetime))
+        };
+        self.named.extend(inside.into_iter().filter(|lifetime| !is_declared(lifetime)));
+    }
 }
 
 impl<'ast> Visit<'ast> for Lifetimes {
@@ -46,6 +62,14 @@ impl<'ast> Visit<'ast> for Lifetimes {
             self.elided.push(reference.and_token.span);
         }
         visit::visit_type_reference(self, reference);
+    }
+
+    fn visit_trait_bound(&mut self, bound: &'ast TraitBound) {
+        self.under(bound.lifetimes.as_ref(), |this| visit::visit_trait_bound(this, bound));
+    }
+
+    fn visit_predicate_type(&mut self, predicate: &'ast PredicateType) {
+        self.under(predicate.lifetimes.as_ref(), |this| visit::visit_predicate_type(this, predicate));
     }
 
     fn visit_path_segment(&mut self, segment: &'ast PathSegment) {
@@ -150,6 +174,17 @@ mod tests {
     #[test]
     fn what_a_call_elides_is_not_the_signatures() {
         assert!(lifetimes(&parse_quote!(Box<dyn Fn(&str) -> fn(&u8)>)).elided.is_empty());
+    }
+
+    #[test]
+    fn what_for_declares_is_nobody_elses() {
+        let found = lifetimes(&parse_quote!(Box<dyn for<'x> Fn<&'x str, Output = &'a str> + 'b>));
+        assert!(found.named == [parse_quote!('a), parse_quote!('b)]);
+        let mut generics: Generics = parse_quote!(<T>);
+        generics.where_clause = Some(parse_quote!(where T: for<'x> PartialEq<&'x str>, for<'y> &'y T: Store));
+        let written = generics.where_clause.to_token_stream().to_string();
+        retain_lifetimes(&mut generics, |_| false);
+        assert_eq!(generics.where_clause.to_token_stream().to_string(), written);
     }
 
     #[test]

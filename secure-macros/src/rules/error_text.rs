@@ -70,6 +70,8 @@ const INTO_ERRORS: &[&str] = &[
     "ok_or_else",
     "expect",
     "inspect_err",
+    // of a tracing span
+    "record",
 ];
 
 /// Macros whose arguments become an error or a log line. SH015 has its own words for those that print.
@@ -163,9 +165,12 @@ impl Texts {
             Expr::Call(call) if is_wrapper(&call.func) && !makes_an_error(&call.func) => {
                 call.args.iter().find_map(|argument| self.text(argument))
             }
-            Expr::Macro(call) => self.formatted(&call.mac).map(|name| (call.mac.to_token_stream(), name)),
+            Expr::Macro(call) => self.formatted(&call.mac),
+            // A variable that holds one, whatever it is called from now on.
+            Expr::Path(path) => path.path.get_ident().and_then(|name| self.variables.get(&bare(name))).cloned(),
             Expr::Reference(inner) => self.text(&inner.expr),
             Expr::Paren(inner) => self.text(&inner.expr),
+            Expr::Group(inner) => self.text(&inner.expr),
             _ => None,
         }
     }
@@ -187,20 +192,22 @@ impl Texts {
         }
     }
 
-    /// The error that a formatting macro prints.
-    fn formatted(&self, call: &Macro) -> Option<String> {
+    /// The error's text that a formatting macro prints: the macro itself, or the tokens that made the text before.
+    fn formatted(&self, call: &Macro) -> Option<(TokenStream, String)> {
         if !is_one_of(call, FORMATS) {
             return None;
         }
+        let here = |name: String| (call.to_token_stream(), name);
         let arguments = macros::arguments(&call.tokens);
         arguments.expressions.iter().find_map(|argument| match argument {
             Expr::Lit(literal) => match &literal.lit {
-                syn::Lit::Str(text) => {
-                    macros::captures(&text.value()).into_iter().find(|name| self.errors.contains(name))
-                }
+                syn::Lit::Str(text) => macros::captures(&text.value()).into_iter().find_map(|name| {
+                    if self.errors.contains(&name) { Some(here(name)) } else { self.variables.get(&name).cloned() }
+                }),
                 _ => None,
             },
-            other => self.error(other).or_else(|| self.text(other).map(|(_, name)| name)),
+            Expr::Path(_) => self.error(argument).map(here).or_else(|| self.text(argument)),
+            other => self.error(other).or_else(|| self.text(other).map(|(_, name)| name)).map(here),
         })
     }
 
@@ -230,8 +237,8 @@ impl Texts {
     fn visit_any_macro(&mut self, call: &Macro) {
         if is_one_of(call, INTO_ERRORS_OR_LOGS) {
             self.finely(|this| this.visit_arguments(call));
-        } else if let Some(name) = self.formatted(call) {
-            self.report((call.to_token_stream(), name));
+        } else if let Some(found) = self.formatted(call) {
+            self.report(found);
         } else {
             self.visit_arguments(call);
         }
@@ -255,6 +262,23 @@ fn makes_an_error(function: &Expr) -> bool {
     let (last, owner) = (segments.next(), segments.next());
     last.is_some_and(|last| INTO_ERRORS.contains(&&*last) || last.ends_with("Error"))
         || owner.is_some_and(|owner| owner.ends_with("Error"))
+}
+
+/// `Reply { .. }`, `Reply::refused(..)`, `json!({ .. })`: what puts values together and does nothing else with them.
+fn makes_a_value(expression: &Expr) -> bool {
+    match expression {
+        Expr::Struct(_) | Expr::Tuple(_) | Expr::Array(_) => true,
+        Expr::Call(call) => match &*call.func {
+            Expr::Path(path) => {
+                path.path.segments.iter().any(|segment| bare(&segment.ident).starts_with(char::is_uppercase))
+            }
+            _ => false,
+        },
+        Expr::Macro(call) => is_one_of(&call.mac, &["json", "vec"]),
+        Expr::Group(inner) => makes_a_value(&inner.expr),
+        Expr::Paren(inner) => makes_a_value(&inner.expr),
+        _ => false,
+    }
 }
 
 /// `Some(..)`, `String::from(..)`, `Box::new(..)`
@@ -322,10 +346,16 @@ impl<'ast> Visit<'ast> for Texts {
     fn visit_local(&mut self, local: &'ast Local) {
         if let Some(init) = &local.init {
             // A variable that holds the text is followed; the text alone does no harm.
-            if let Pat::Ident(name) = unwrapped(&local.pat)
-                && let Some(found) = self.text(&init.expr)
-            {
-                self.variables.insert(bare(&name.ident), found);
+            if let Pat::Ident(name) = unwrapped(&local.pat) {
+                let before = self.found.len();
+                let found = self.text(&init.expr).or_else(|| {
+                    self.visit_expr(&init.expr);
+                    // What is made of the text may be an error; that, too, does no harm alone.
+                    if makes_a_value(&init.expr) { self.found.drain(before..).next() } else { None }
+                });
+                if let Some(found) = found {
+                    self.variables.insert(bare(&name.ident), found);
+                }
             } else {
                 self.visit_expr(&init.expr);
             }

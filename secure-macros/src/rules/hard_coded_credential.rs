@@ -65,6 +65,52 @@ pub(crate) fn check(body: &Body<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// Words of sentences about a value: `is too short`, `must have 12 characters`.
+const SAID: &[&str] = &[
+    "be",
+    "cannot",
+    "characters",
+    "digits",
+    "does",
+    "expired",
+    "has",
+    "have",
+    "invalid",
+    "is",
+    "least",
+    "letters",
+    "long",
+    "match",
+    "missing",
+    "must",
+    "needs",
+    "not",
+    "required",
+    "short",
+    "should",
+    "too",
+    "weak",
+    "wrong",
+];
+
+/// What stands for a value that isn't there.
+const STANDS_IN: &[&str] = &[
+    "expired", "hidden", "invalid", "masked", "missing", "none", "null", "optional", "redacted", "required", "string",
+];
+
+/// Whether a text is said about a value: a sentence, or a word that stands for one.
+fn is_said(value: &str) -> bool {
+    let words: Vec<String> = value
+        .split(|c: char| !c.is_alphanumeric() && c != '\'')
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    match words.as_slice() {
+        [word] => STANDS_IN.contains(&word.as_str()) && value.eq_ignore_ascii_case(word),
+        words => value.contains(' ') && words.iter().any(|word| SAID.contains(&word.as_str())),
+    }
+}
+
 /// Whether a text is the name of something, or nothing at all, rather than its value.
 fn is_no_value(text: &Text, name: &str) -> bool {
     let value = text.value.trim();
@@ -80,6 +126,8 @@ fn is_no_value(text: &Text, name: &str) -> bool {
         || value.contains("://")
         || value.starts_with("arn:")
         || value.starts_with('/')
+        // what is said about one
+        || is_said(value)
         // a header, a cookie, a field: several words that name a secret themselves
         || (words().count() > 1 && value.chars().all(plain) && !value.chars().any(|c| c.is_ascii_digit())
             && secret_words::is_secret(value))

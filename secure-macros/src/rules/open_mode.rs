@@ -95,7 +95,8 @@ fn open(arguments: &TokenStream, any_radix: bool, body: &Body<'_>) -> Option<Tok
 fn opens(literal: &Lit, any_radix: bool) -> bool {
     let Lit::Int(number) = literal else { return false };
     let octal = number.to_string().starts_with("0o");
-    (any_radix || octal) && number.base10_parse::<u32>().is_ok_and(|mode| mode & 0o077 != 0)
+    // A number that gives its owner nothing, and isn't octal, is no file's mode.
+    number.base10_parse::<u32>().is_ok_and(|mode| mode & 0o077 != 0 && (octal || (any_radix && mode > 0o077)))
 }
 
 /// What POSIX calls the bits of the group and of others.

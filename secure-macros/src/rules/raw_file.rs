@@ -86,8 +86,17 @@ pub(crate) fn check(body: &Body<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// `OpenOptions::new().read(true).open(..)`
+fn only_reads(path: &PathUse) -> bool {
+    let opened = path.chain.iter().position(|method| method == "open");
+    opened.is_some_and(|end| path.chain[..end].iter().all(|method| method == "read" || method == "custom_flags"))
+}
+
 fn writes(path: &PathUse) -> bool {
     let writers = || MODULES.iter().flat_map(|module| WRITERS.iter().map(move |writer| format!("{module}::{writer}")));
+    if only_reads(path) {
+        return false;
+    }
     writers().any(|writer| path.is(&writer, 2))
         || path.is("std::fs::OpenOptions", 1)
         || path.begins_with("tempfile")

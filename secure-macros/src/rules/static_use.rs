@@ -46,8 +46,9 @@
 //! The compiler is asked: for each name that may be a static it evaluates a constant that reads it. Names in capitals are asked
 //! for as they are; in macros whose arguments are no expressions, and for names in lower case, it can be asked only whether they
 //! are statics, so that those that can only be read are rejected there, too. A `const` with interior mutability outside of the
-//! body is taken for a static (E0492), and a variant of a generic enum in capitals that is imported by its bare name needs its
-//! enum's (`Enum::NONE`). In a method under `#[secure_fn]`, names of one letter are taken for parameters of the `impl`, and those
+//! body is taken for a static (E0492), and a variant of a generic enum in capitals that is imported by its bare name needs
+//! its enum's (`Enum::NONE`). Where a name can be asked for as a pattern only, a constant whose type can't stand in one is
+//! refused. In a method under `#[secure_fn]`, names of one letter are taken for parameters of the `impl`, and those
 //! parameters must have no longer ones. What functions without an attribute of ours do with statics is not seen.
 
 use std::collections::HashSet;

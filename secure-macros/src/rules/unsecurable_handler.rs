@@ -34,9 +34,12 @@
 //! A method with `self` becomes a function with the state as a parameter: `async fn handler(state: &State, event: ..)`.
 //!
 //! ## Known limits
-//! The event is found by its type's name, `LambdaEvent`. Behind an alias it is found when it is the only parameter, or the
-//! only one taken by value whose type has a lifetime argument (`Ev<'_>`) or whose name is `event`. That a return type is a
-//! `Result`, also behind an alias, is checked by type.
+//! The event is found by its type's name, `LambdaEvent`. Behind an alias it is the one parameter taken by value that is
+//! destructured with its `payload`, whose type has a lifetime argument (`Ev<'_>`), that is called `event` or `request`, whose
+//! type's name ends so, or that is no type of the standard library, whatever is found first. That a return type is a `Result`,
+//! also behind an alias, is checked by type. A function in an `impl` block may name `Self`, but not the block's parameters
+//! without it, nor both `Self` and an `impl Trait` answer where the block has parameters, and not in an `impl` of a trait.
+//! Before edition 2024, an answer of `impl Trait + '_` beside an event with a life of its own needs a named one (`impl Trait + 'a`).
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;

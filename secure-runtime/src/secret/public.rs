@@ -1,6 +1,6 @@
 //! What may leave `expose`: a verdict.
 
-use std::{cmp::Ordering, convert::Infallible};
+use std::{cmp::Ordering, convert::Infallible, marker::PhantomData};
 
 /// What carries no more than a verdict, and so may be returned from [`Secret::expose`](crate::Secret::expose).
 ///
@@ -56,6 +56,8 @@ macro_rules! verdicts {
 
 verdicts!((), bool, Ordering, Infallible);
 
+impl<T: ?Sized> Verdict for PhantomData<T> {}
+impl<T: ?Sized> Public for PhantomData<T> {}
 impl<T: Public> Verdict for Option<T> {}
 impl<T: Public> Public for Option<T> {}
 impl<T: Public, E: Public> Verdict for Result<T, E> {}

@@ -58,3 +58,40 @@ async fn main() -> Result<(), armour::Error> {
     armour::log::init();
     armour::run(service_fn(|event| login(event, "welcome"))).await
 }
+
+#[cfg(test)]
+mod tests {
+    use armour::RawPayload;
+
+    use super::*;
+
+    /// Before edition 2024 an `impl Trait` doesn't borrow what it doesn't name.
+    #[secure_handler(crate = armour)]
+    async fn opaque(
+        name: &str,
+        suffix: impl AsRef<str>,
+        event: LambdaEvent<Login<'_>>,
+    ) -> Result<impl AsRef<str>, LoginError> {
+        Ok(format!("{} {name}{}", event.payload.user, suffix.as_ref()))
+    }
+
+    #[secure_handler(crate = armour)]
+    async fn borrowing(name: &str, _: LambdaEvent<()>) -> Result<impl AsRef<str> + '_, LoginError> {
+        Ok(name)
+    }
+
+    async fn owns_the_answer(event: LambdaEvent<RawPayload>) -> Result<impl AsRef<str>, armour::Failure> {
+        let name = String::from("local");
+        opaque(&name, "!", event).await
+    }
+
+    #[test]
+    fn an_answer_outlives_what_it_does_not_name() {
+        fn spawnable<T: Send + 'static>(value: T) -> T {
+            value
+        }
+        let null = || LambdaEvent::new(RawPayload::from(serde_json::json!(null)), armour::Context::default());
+        drop(spawnable(owns_the_answer(null())));
+        drop(borrowing("", null()));
+    }
+}

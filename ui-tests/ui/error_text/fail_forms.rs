@@ -125,4 +125,24 @@ async fn selected(event: LambdaEvent<()>) -> Result<String, Error> {
     Ok(select! { Err(e) = "x".parse::<u8>() => e.to_string(), else => String::new() })
 }
 
+struct Note {
+    message: String,
+}
+
+#[secure_handler]
+async fn made_before(event: LambdaEvent<()>) -> Result<String, Error> {
+    let _ = event;
+    if let Err(e) = parse() {
+        let reply = Note { message: e.to_string() };
+        return Ok(reply.message);
+    }
+    match parse() {
+        Ok(n) => Ok(n.to_string()),
+        Err(e) => {
+            let reply = serde_json::json!({ "error": format!("{e}") });
+            Ok(reply.to_string())
+        }
+    }
+}
+
 fn main() {}

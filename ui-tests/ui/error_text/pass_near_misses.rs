@@ -33,7 +33,10 @@ async fn handler(event: LambdaEvent<()>) -> Result<String, Error> {
         Ok(n) => Ok((n + number).to_string()),
         Err(e) if e.to_string().is_empty() => Ok("a sentence of its own".to_owned()),
         Err(e) => {
-            let message = format!("failed: {e}");
+            let text = e.to_string();
+            let report = format!("failed: {text}");
+            tracing::error!("{report}");
+            let message = report;
             Err(message.into())
         }
     }
@@ -51,6 +54,36 @@ async fn no_errors_any_more(event: LambdaEvent<()>) -> Result<String, Error> {
         }
     };
     Ok(ToString::to_string(&number) + &held)
+}
+
+#[derive(Debug, thiserror::Error, OpaqueError)]
+enum Refusal {
+    #[error("{why}")]
+    Refused { why: String },
+}
+
+#[secure_handler]
+async fn made_before(event: LambdaEvent<()>) -> Result<u8, Refusal> {
+    let _ = event;
+    let number = parse().unwrap_or_else(|e| {
+        tracing::Span::current().record("error", e.to_string().as_str());
+        0
+    });
+    match parse() {
+        Ok(n) => Ok(n + number),
+        Err(e) if e.to_string().is_empty() => {
+            let refusal = Refusal::Refused { why: format!("failed: {e}") };
+            tracing::error!(?refusal);
+            Err(refusal)
+        }
+        Err(e) => {
+            let logged = serde_json::json!({ "error": e.to_string() });
+            tracing::error!(%logged);
+            let why = e.to_string();
+            let refusal = Refusal::Refused { why };
+            return Err(refusal);
+        }
+    }
 }
 
 fn main() {}

@@ -23,6 +23,10 @@ async fn handler(event: LambdaEvent<()>, user: &str, password: &str) -> Result<(
     let url = format!("postgres://{user}:{password}@db.internal/users");
     let fields = Fields { password_label: "Password", next_token: "abc" };
     let shown = serde_json::json!({ "password": "[redacted]", "token": "", "secret": { "name": "prod/db" } });
+    let refused = serde_json::json!({ "password": "must have 12 characters or more", "pin": "required" });
+    let mut errors = std::collections::HashMap::new();
+    errors.insert("password", "is too short");
+    errors.insert("token", "missing");
     let masked = serde_json::json!({ "password": "***" });
     if password == "guess" || password.starts_with("password") {
         return Err("weak".into());
@@ -31,7 +35,7 @@ async fn handler(event: LambdaEvent<()>, user: &str, password: &str) -> Result<(
     let token_count = "7";
     let secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db";
     let _ = (secret_name, secret, password_reset_url, token_header, TOKEN, API_KEY_ENV, public_key, url);
-    let _ = (fields.password_label, fields.next_token, shown, masked, verified, token_count, secret_arn);
+    let _ = (fields.password_label, fields.next_token, shown, masked, refused, errors, verified, token_count, secret_arn);
     let _ = AWS_SECRET_ACCESS_KEY;
     Ok(event.payload)
 }

@@ -13,6 +13,18 @@ impl Engine {
     }
 }
 
+struct Lamp;
+
+impl Lamp {
+    fn set_mode(&self, _: u8) {}
+}
+
+#[secure_handler]
+async fn other_modes(event: LambdaEvent<()>, lamp: &Lamp) -> Result<(), Error> {
+    lamp.set_mode(2);
+    Ok(event.payload)
+}
+
 #[secure_handler]
 async fn handler(event: LambdaEvent<()>, engine: &Engine) -> Result<(), Error> {
     const MODE: u32 = 0o600;

@@ -12,6 +12,15 @@ struct Page<'inv> {
     public_key: String,
     #[public]
     password_reset_url: String,
+    #[serde(default)]
+    #[public]
+    last_password_change: u64,
+    #[serde(default)]
+    #[public]
+    cookie_consent: bool,
+    #[serde(default)]
+    #[public]
+    start_token: Option<String>,
     password: Secret<'inv, String>,
 }
 
@@ -21,6 +30,7 @@ fn main() {
     )
     .unwrap();
     assert_eq!((page.next_token, page.token_count), (None, 1));
+    assert_eq!((page.last_password_change, page.cookie_consent, page.start_token), (0, false, None));
     assert_eq!((&*page.secret_name, &*page.public_key, &*page.password_reset_url), ("prod/db", "k", "u"));
     assert!(page.password.expose(|password| password == "p"));
 }

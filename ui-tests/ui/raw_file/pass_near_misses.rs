@@ -29,6 +29,7 @@ async fn handler(event: LambdaEvent<()>, bucket: &Bucket) -> Result<(), Error> {
     if let Ok(mut file) = File::open("Cargo.toml") {
         file.read_to_string(&mut text)?;
     }
+    fs::OpenOptions::new().read(true).open("Cargo.toml")?.read_to_string(&mut text)?;
     writeln!(text, "more")?;
     let mut cursor = Cursor::new(Vec::new());
     cursor.write_all(text.as_bytes())?;

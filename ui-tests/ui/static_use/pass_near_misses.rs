@@ -125,4 +125,21 @@ async fn words_in_capitals(event: LambdaEvent<()>) -> Result<u8, Error> {
     Ok(guarded + TWICE)
 }
 
+#[deprecated]
+const OLD: u64 = 1;
+
+#[secure_handler]
+async fn told_apart(event: LambdaEvent<()>) -> Result<u64, Error> {
+    let _ = event;
+    #[allow(deprecated)]
+    let old = OLD;
+    let factor = tokio::select! {
+        () = std::future::ready(()) => {
+            use tools::FACTOR as TIMES;
+            TIMES
+        }
+    };
+    Ok(old * factor)
+}
+
 fn main() {}

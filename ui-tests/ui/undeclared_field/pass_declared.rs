@@ -48,6 +48,21 @@ enum Kind<'inv> {
 #[derive(Debug)]
 struct Unit;
 
+#[secure_event]
+#[derive(Debug)]
+struct Grouped<'inv> {
+    boxed: Box<Secret<'inv, String>>,
+    both: [Secret<'inv, String>; 2],
+    pair: (Secret<'inv, String>, Option<Secret<'inv, u8>>),
+    /// Its keys are public.
+    #[public]
+    by_name: std::collections::HashMap<String, Secret<'inv, String>>,
+    #[cfg(any())]
+    missing: Missing,
+    #[nested]
+    next: Option<Box<Grouped<'inv>>>,
+}
+
 fn main() {
     let input = json!({
         "clinicId": 7, "ward": "B", "floor": "2", "building": "main", "name": "Ada",
@@ -61,5 +76,12 @@ fn main() {
     assert!(patient.later.is_none() && patient.nickname.is_none());
     assert_eq!((patient.clinic_id, patient.ward, &*patient.floor, &*patient.building), (7, "B", "2", "main"));
     let shown = format!("{patient:?}");
+    let grouped: Grouped<'_> = serde_json::from_str(
+        r#"{"boxed": "Ada", "both": ["Ada", "b"], "pair": ["c", 1], "by_name": {"k": "Ada"}, "next": null}"#,
+    )
+    .unwrap();
+    assert!(!format!("{grouped:?}").contains("Ada") && grouped.next.is_none());
+    assert!(grouped.boxed.ct_eq(&grouped.both[0]) && grouped.by_name["k"].ct_eq(&grouped.boxed));
+    assert!(grouped.pair.0.expose(|c| c == "c") && grouped.pair.1.is_some());
     assert!(!shown.contains("Ada") && !shown.contains("17") && !shown.contains("street"), "{shown}");
 }

@@ -17,6 +17,9 @@ enum Strength {
 struct Checked<T, E>(Result<T, E>, Option<bool>);
 
 #[derive(Debug, PartialEq, Public)]
+struct Of<T>(bool, std::marker::PhantomData<T>);
+
+#[derive(Debug, PartialEq, Public)]
 struct Unit;
 
 #[secure_handler]
@@ -33,6 +36,7 @@ async fn handler(event: LambdaEvent<Login<'_>>) -> Result<(), Error> {
     assert_eq!(strength, Strength::Strong { digits: true });
     let checked: Checked<(), Unit> = password.expose(|p| Checked(if p.is_empty() { Ok(()) } else { Err(Unit) }, None));
     assert_eq!(checked, Checked(Err(Unit), None));
+    assert!(password.expose(|p| Of::<Unit>(p.is_ascii(), std::marker::PhantomData)).0);
     Ok(())
 }
 

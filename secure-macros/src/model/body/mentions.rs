@@ -25,6 +25,8 @@ pub(crate) struct PathUse {
     pub(crate) called: Called,
     /// Whether what it gives is awaited at once.
     pub(crate) awaited: bool,
+    /// The methods that are called on what it gives.
+    pub(crate) chain: Vec<String>,
 }
 
 /// What follows a path or a method's name.
@@ -121,7 +123,7 @@ struct Scan<'a> {
 
 impl Scan<'_> {
     fn tokens(&mut self, tokens: TokenStream, owner: &Owner) {
-        let tokens = flattened(tokens);
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         let mut at = 0;
         while let Some(token) = tokens.get(at) {
             at = match token {
@@ -228,7 +230,7 @@ impl Scan<'_> {
         match (is_macro, tokens.get(at + usize::from(is_macro))) {
             (true, Some(TokenTree::Group(group))) => {
                 let called = Called::Macro(group.stream());
-                self.found.push(Mention::Path(PathUse { segments, spellings, called, awaited }));
+                self.found.push(Mention::Path(PathUse { segments, spellings, called, awaited, chain: Vec::new() }));
                 if last == "concat" {
                     self.concat(group, tokens, start);
                 } else {
@@ -238,7 +240,8 @@ impl Scan<'_> {
             }
             (false, Some(TokenTree::Group(group))) if group.delimiter() == Delimiter::Parenthesis => {
                 let called = Called::Function(group.stream());
-                self.found.push(Mention::Path(PathUse { segments, spellings, called, awaited }));
+                let chain = chain(&tokens[at + 1..]);
+                self.found.push(Mention::Path(PathUse { segments, spellings, called, awaited, chain }));
                 // `set("password", Field::new("Password:"))` makes something else of it.
                 let owner = if last == "new" { &Owner::None } else { owner };
                 let bound = WRAPPERS.contains(&&*last).then(|| bound_to(tokens, start, owner)).flatten();
@@ -246,7 +249,8 @@ impl Scan<'_> {
                 at + 1
             }
             _ => {
-                self.found.push(Mention::Path(PathUse { segments, spellings, called: Called::No, awaited: false }));
+                let (called, awaited, chain) = (Called::No, false, Vec::new());
+                self.found.push(Mention::Path(PathUse { segments, spellings, called, awaited, chain }));
                 at
             }
         }
@@ -261,7 +265,8 @@ impl Scan<'_> {
 
     /// The parts of a `concat!` are one text.
     fn concat(&mut self, group: &Group, tokens: &[TokenTree], start: usize) {
-        let literals: Vec<Literal> = flattened(group.stream())
+        let literals: Vec<Literal> = group
+            .stream()
             .into_iter()
             .filter_map(|token| match token {
                 TokenTree::Literal(literal) => Some(literal),
@@ -275,18 +280,6 @@ impl Scan<'_> {
         }
         self.tokens(group.stream(), &Owner::None);
     }
-}
-
-/// Groups that a macro has put around what it was given are no groups to us.
-fn flattened(tokens: TokenStream) -> Vec<TokenTree> {
-    let mut flat = Vec::new();
-    for token in tokens {
-        match token {
-            TokenTree::Group(group) if group.delimiter() == Delimiter::None => flat.extend(flattened(group.stream())),
-            other => flat.push(other),
-        }
-    }
-    flat
 }
 
 fn is_colons(tokens: &[TokenTree], at: usize) -> bool {
@@ -319,6 +312,21 @@ fn closing(tokens: &[TokenTree], at: usize) -> Option<usize> {
         }
     }
     None
+}
+
+/// The names of `.a(..).b(..)?.c(..)`.
+fn chain(mut tokens: &[TokenTree]) -> Vec<String> {
+    let mut names = Vec::new();
+    loop {
+        match tokens {
+            [TokenTree::Punct(dot), TokenTree::Ident(name), TokenTree::Group(_), rest @ ..] if dot.as_char() == '.' => {
+                names.push(bare(name));
+                tokens = rest;
+            }
+            [TokenTree::Punct(question), rest @ ..] if question.as_char() == '?' => tokens = rest,
+            _ => return names,
+        }
+    }
 }
 
 fn arguments(token: Option<&TokenTree>) -> Option<&Group> {

@@ -16,6 +16,7 @@ use syn::{
 use self::aliases::Aliases;
 pub(crate) use self::mentions::{Called, Mention, PathUse, Text, first_text, text_of};
 use super::secret_let::is_secret;
+use crate::span::ungrouped;
 
 /// A body, and what it mentions.
 pub(crate) struct Body<'a> {
@@ -32,14 +33,14 @@ pub(crate) struct Body<'a> {
 
 impl<'a> Body<'a> {
     pub(crate) fn new(sig: &'a Signature, block: &'a Block) -> Self {
-        let tokens = block.to_token_stream();
+        let tokens = ungrouped(block.to_token_stream());
         let aliases = Aliases::of(&tokens);
         let mut open = block.clone();
         WithoutSecrets.visit_block_mut(&mut open);
         Self {
             block,
             mentions: mentions::of(tokens, &aliases),
-            in_the_open: mentions::of(open.to_token_stream(), &aliases),
+            in_the_open: mentions::of(ungrouped(open.to_token_stream()), &aliases),
             bound: bound(sig, block),
             literals: Literals::of(block),
         }
