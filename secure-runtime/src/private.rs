@@ -13,7 +13,7 @@ pub use crate::{
     __of_edition as of_edition,
 };
 use crate::{
-    Context, Failure, LambdaEvent, OpaqueError, Public, RawPayload, Secret, SecureEvent,
+    Context, Failure, LambdaEvent, OpaqueError, Public, RawPayload, Secret, SecureEvent, alloc,
     error::report,
     panic,
     panic::{Cover, caught},
@@ -183,6 +183,7 @@ pub fn park() {
 
 /// What `#[secure_runtime::main]` does before it builds the runtime.
 pub fn start() {
+    alloc::warm_up();
     panic::install_hook(Cover::Process);
 }
 

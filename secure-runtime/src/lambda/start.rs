@@ -59,14 +59,10 @@ impl Start {
     /// function reads what it is told.
     async fn report(&self, refusal: Error) -> Error {
         const BODY: &[u8] = br#"{"errorType":"init_error","errorMessage":"The function could not be started."}"#;
-        let headers: Vec<_> = self
-            .endpoint
-            .headers()
-            .into_iter()
-            .chain([("lambda-runtime-function-error-type", "Runtime.InitError")])
-            .collect();
         let mut outbox = Buffer::default();
-        let post = Post::begin(&mut outbox, &[self.endpoint.base(), "/init/error"], &headers);
+        let target = [self.endpoint.base(), "/init/error"];
+        let header = ("lambda-runtime-function-error-type", "Runtime.InitError");
+        let post = Post::begin(&mut outbox, &target, self.endpoint.lines(), [header]);
         outbox.push(BODY);
         post.finish(&mut outbox);
         if let Err(error) = Connection::new(Arc::clone(&self.endpoint)).post(&mut outbox).await {
