@@ -50,9 +50,9 @@ impl Arrivals {
         Self { template }
     }
 
-    /// Reads the fields of a head that lies in `content`.
-    pub(super) fn read(&self, content: &[u8], fields: &Fields) -> Result<Arrival, ProtocolError> {
-        let value = |field| fields.value(content, field);
+    /// Reads the fields of a head that lies in `inbox`.
+    pub(super) fn read(&self, inbox: &[u8], fields: &Fields) -> Result<Arrival, ProtocolError> {
+        let value = |field| fields.value(inbox, field);
         let text = |field| value(field).map(text);
 
         let missing = |field: Field| ProtocolError::Header(field.name());

@@ -110,33 +110,40 @@ impl Field {
     }
 }
 
-/// Where the values of the [`Field`]s lie, counted from the start of the buffer.
+/// Where the values of the [`Field`]s lie.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Fields {
-    values: [Option<Range<usize>>; Field::ALL.len()],
+    /// Where the head begins in the buffer.
+    start: usize,
+    /// Counted from there. A head is shorter than 64 KiB.
+    values: [Option<Range<u16>>; Field::ALL.len()],
 }
 
 impl Fields {
     /// The value in a buffer's content, as it was sent.
     pub(super) fn value<'b>(&self, content: &'b [u8], field: Field) -> Option<&'b [u8]> {
-        self.values[field as usize].clone().map(|range| &content[range])
+        self.values[field as usize].as_ref().map(|range| &content[self.start..][usize_range(range)])
     }
 
     /// Notes where a header's value lies, if it is one of ours. The same header with another value makes two events of one.
-    fn note(&mut self, head: &[u8], start: usize, header: &Header<'_>) -> Result<(), ProtocolError> {
+    fn note(&mut self, head: &[u8], header: &Header<'_>) -> Result<(), ProtocolError> {
         let is_it = |field: &Field| header.name.eq_ignore_ascii_case(field.name());
         let Some(field) = Field::ALL.into_iter().find(is_it) else { return Ok(()) };
         let offset = header.value.as_ptr().addr() - head.as_ptr().addr();
+        let end = u16::try_from(offset + header.value.len()).map_err(|_| ProtocolError::HeadTooLong)?;
+        let start = u16::try_from(offset).map_err(|_| ProtocolError::HeadTooLong)?;
         match &mut self.values[field as usize] {
-            Some(first) if head[first.start - start..first.end - start] != *header.value => {
-                Err(ProtocolError::Header(field.name()))
-            }
+            Some(first) if head[usize_range(first)] != *header.value => Err(ProtocolError::Header(field.name())),
             place => {
-                *place = Some(start + offset..start + offset + header.value.len());
+                *place = Some(start..end);
                 Ok(())
             }
         }
     }
+}
+
+fn usize_range(range: &Range<u16>) -> Range<usize> {
+    range.start.into()..range.end.into()
 }
 
 /// A message that is arriving. Whatever has been read is at the end of the buffer's content; the message starts at
@@ -253,7 +260,14 @@ impl Head {
         };
         let status = response.code.ok_or(ProtocolError::Head(httparse::Error::Status))?;
         let keep_alive = response.version == Some(1);
-        let mut head = Self { len, status, keep_alive, length: None, chunked: false, fields: Fields::default() };
+        let mut head = Self {
+            len,
+            status,
+            keep_alive,
+            length: None,
+            chunked: false,
+            fields: Fields { start, ..Fields::default() },
+        };
         for header in response.headers.iter() {
             if header.name.eq_ignore_ascii_case("content-length") {
                 let length = length(header.value)?;
@@ -269,7 +283,7 @@ impl Head {
             } else if header.name.eq_ignore_ascii_case("connection") {
                 head.keep_alive &= !mentions(header.value, "close");
             } else {
-                head.fields.note(bytes, start, header)?;
+                head.fields.note(bytes, header)?;
             }
         }
         if head.chunked && head.length.is_some() {
