@@ -2,6 +2,7 @@
 
 use std::{env, str, sync::Arc};
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use lambda_runtime::{Config, Context};
 
 use super::protocol::{Field, Fields, ProtocolError};
@@ -76,7 +77,8 @@ impl Arrivals {
             .unwrap_or_else(|| "No header lambda-runtime-invoked-function-arn found.".to_owned());
         context.xray_trace_id = text(Field::TraceId);
         context.tenant_id = text(Field::TenantId);
-        let client_context = json(value(Field::ClientContext));
+        let client_context = value(Field::ClientContext);
+        let client_context = json(client_context).or_else(|()| json(Some(&decoded(client_context)?)));
         let identity = json(value(Field::Identity));
         let context = match (client_context, identity) {
             (Ok(client_context), Ok(identity)) => {
@@ -117,6 +119,12 @@ fn json<T: serde::de::DeserializeOwned>(value: Option<&[u8]>) -> Result<Option<T
         None | Some(b"") => Ok(None),
         Some(value) => serde_json::from_slice(value).map(Some).map_err(drop),
     }
+}
+
+/// Lambda decodes the client context that a caller encodes; cargo-lambda encodes the one that it gets in clear. What is
+/// an object in one form is none in the other.
+fn decoded(value: Option<&[u8]>) -> Result<Vec<u8>, ()> {
+    BASE64_STANDARD.decode(value.unwrap_or_default()).map_err(drop)
 }
 
 #[cfg(test)]
@@ -166,6 +174,14 @@ mod tests {
     }
 
     #[test]
+    fn a_client_context_may_be_encoded() {
+        for context in [r#"{"custom":{"a":"b"}}"#, "eyJjdXN0b20iOnsiYSI6ImIifX0="] {
+            let context = read(&[("lambda-runtime-client-context", context)]).unwrap().context.unwrap();
+            assert_eq!(context.client_context.unwrap().custom["a"], "b");
+        }
+    }
+
+    #[test]
     fn what_is_missing_or_empty_is_none() {
         let context =
             read(&[("lambda-runtime-client-context", ""), ("lambda-runtime-cognito-identity", "")]).unwrap().context;
@@ -178,7 +194,10 @@ mod tests {
         for (name, value) in [
             ("lambda-runtime-client-context", "{"),
             ("lambda-runtime-client-context", r#"{"custom": 7}"#),
+            ("lambda-runtime-client-context", "AAAA"),
+            ("lambda-runtime-client-context", "eyJjdXN0b20iOiA3fQ=="),
             ("lambda-runtime-cognito-identity", "{}"),
+            ("lambda-runtime-cognito-identity", "e30="),
         ] {
             let arrival = read(&[(name, value)]).unwrap();
             assert!(arrival.context.is_none(), "{name}: {value}");

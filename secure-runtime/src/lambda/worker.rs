@@ -103,7 +103,8 @@ impl Worker {
     }
 
     fn read_event(&mut self, message: &Message) -> Result<Option<Event>, Error> {
-        if message.status == 204 {
+        // cargo-lambda says 408 to a poll that has waited for as long as its `--timeout`.
+        if matches!(message.status, 204 | 408) {
             self.inbox.wipe();
             return Ok(None);
         }
