@@ -32,17 +32,25 @@ thread_local! {
     static STACK: Cell<Option<Stack>> = const { Cell::new(None) };
 }
 
-/// Wipes all that calls have left below the stack pointer of this thread, and its vector registers.
+/// Wipes all that calls have left below the frame of the caller, on this thread's stack, and its vector registers.
+///
+/// It is inlined, so that no frame lies between the caller's and what is wiped: the parts of a frame that nothing is written to
+/// keep what was there before.
 ///
 /// # Errors
 /// When the thread's stack can't be found, which is found out by the first call on a thread.
-#[inline(never)]
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "a frame of its own would keep what lies where it is")]
 pub(crate) fn wipe_thread() -> io::Result<()> {
     let edge = wipe_pages()?;
+    #[cfg(not(ablate = "registers"))]
     arch::wipe_registers();
+    #[cfg(not(any(ablate = "stack", ablate = "last-frames")))]
     // SAFETY: `edge` is an address of this stack on a page below the stack pointer; all of the stack above its lowest page
     // is mapped, and writable.
-    unsafe { arch::wipe_up_to_sp(edge) };
+    unsafe {
+        arch::wipe_up_to_sp(edge)
+    };
     Ok(())
 }
 
@@ -69,6 +77,7 @@ fn wipe_pages() -> io::Result<usize> {
         stack.wipe_resident(start, residence);
         end = start;
     }
+    #[cfg(not(ablate = "stack"))]
     if let Some(far) = edge.checked_sub(KEEP).map(|far| floor(far, stack.page)).filter(|&far| far > stack.low) {
         give_back(stack.low, far);
     }
@@ -107,7 +116,7 @@ impl Stack {
         let mut at = start;
         for run in residence.chunk_by(|one, next| one & 1 == next & 1) {
             let len = run.len() * self.page;
-            if run[0] & 1 == 1 {
+            if run[0] & 1 == 1 && cfg!(not(ablate = "stack")) {
                 // SAFETY: the run lies within this thread's stack, which is mapped and writable there, and below the frames
                 // of all functions that are being called: no live value is in it.
                 unsafe { wipe(std::ptr::with_exposed_provenance_mut(at), len) };
