@@ -55,8 +55,8 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for WipingAlloc<A> {
         #[cfg(not(ablate = "allocator"))]
         // SAFETY: the block is `layout.size()` bytes long, and its owner, who frees it, reads it no more.
         unsafe {
-            wipe(block, layout.size())
-        };
+            wipe(block, layout.size());
+        }
         // SAFETY: the block came from `inner` with this layout (`alloc` and `realloc` hand out nothing else).
         unsafe { self.inner.dealloc(block, layout) };
     }

@@ -256,6 +256,7 @@ fn slow_hash(text: &str) -> [u8; 32] {
 
 /// 100 KiB of the text on the stack a level, with 256 KiB between two levels that nothing is written to.
 #[inline(never)]
+#[allow(clippy::large_stack_arrays, reason = "that is the point")]
 fn deep(text: &[u8], levels: u32) -> u8 {
     let mut frame = [0u8; 100 << 10];
     for chunk in frame.chunks_mut(text.len()) {

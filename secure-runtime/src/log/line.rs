@@ -15,7 +15,7 @@ use tracing_subscriber::{
         time::{FormatTime, SystemTime},
     },
     layer::Context,
-    registry::LookupSpan,
+    registry::{LookupSpan, Scope},
 };
 
 use crate::scrub::Buffer;
@@ -67,7 +67,7 @@ where
         line.push(b"{");
         line.push(members.0.content());
         line.push(b",\"spans\":[");
-        let spans = context.event_scope(event).into_iter().flat_map(|scope| scope.from_root());
+        let spans = context.event_scope(event).into_iter().flat_map(Scope::from_root);
         for (index, span) in spans.enumerate() {
             line.push(if index == 0 { b"{" } else { b",{" });
             let mut name = Members::default();

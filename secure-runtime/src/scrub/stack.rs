@@ -49,8 +49,8 @@ pub(crate) fn wipe_thread() -> io::Result<()> {
     // SAFETY: `edge` is an address of this stack on a page below the stack pointer; all of the stack above its lowest page
     // is mapped, and writable.
     unsafe {
-        arch::wipe_up_to_sp(edge)
-    };
+        arch::wipe_up_to_sp(edge);
+    }
     Ok(())
 }
 
