@@ -194,6 +194,13 @@ pub async fn run(mode: &str, text: String) -> Result<Answer, Error> {
             let first = words(&text).next();
             tracing::info!(first, "logged {text}");
         }
+        "tokio's pool" => {
+            black_box(tokio::task::spawn_blocking(move || blocking(&text)).await?);
+        }
+        "a thread" => {
+            black_box(std::thread::spawn(move || blocking(&text)).join().is_ok());
+        }
+        "println" => println!("{text}"),
         other => return Err(format!("no mode {other}").into()),
     }
     Ok(done())
