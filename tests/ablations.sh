@@ -35,7 +35,7 @@ echo "| --- | --- | --- | --- | --- |"
 for name in "${@:-${order[@]}}"; do
     # A wrapper of its own for each, so that cargo keeps what it has built, and dependencies are built once.
     wrapper=$wrappers/$name
-    printf '#!/bin/sh\nexec "$@" --cfg '\''ablate="%s"'\''\n' "$name" >"$wrapper"
+    printf '#!/bin/sh\nexec "$@" -A unused --cfg '\''ablate="%s"'\''\n' "$name" >"$wrapper"
     [ "$name" = none ] && printf '#!/bin/sh\nexec "$@"\n' >"$wrapper"
     chmod +x "$wrapper"
     log=$wrappers/$name.log

@@ -37,8 +37,9 @@ thread_local! {
     static ALONE: Alone = Alone::default();
 }
 
-/// What a runtime's worker does before it waits for work. Suspended tasks lie on the heap, so nothing of theirs is on a stack.
-pub fn worker() {
+/// What a runtime's worker does before it waits for work: suspended tasks lie on the heap, so nothing of theirs is on a stack. And
+/// what every thread does as it begins, with the registers of the thread that made it, and as it ends.
+pub fn rest() {
     #[cfg(not(ablate = "park"))]
     wipe_thread_or_say();
 }

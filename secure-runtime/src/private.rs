@@ -23,7 +23,7 @@ use crate::{
 pub use crate::{
     error::{Derived, Disposition, Opaque},
     event::{Event, ParseError},
-    park::{alone, worker},
+    park::{alone, rest},
     probe::*,
     secret::Verdict,
 };
