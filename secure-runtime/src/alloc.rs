@@ -52,8 +52,11 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for WipingAlloc<A> {
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        #[cfg(not(ablate = "allocator"))]
         // SAFETY: the block is `layout.size()` bytes long, and its owner, who frees it, reads it no more.
-        unsafe { wipe(block, layout.size()) };
+        unsafe {
+            wipe(block, layout.size());
+        }
         // SAFETY: the block came from `inner` with this layout (`alloc` and `realloc` hand out nothing else).
         unsafe { self.inner.dealloc(block, layout) };
     }

@@ -66,6 +66,7 @@ mod event;
 mod lambda;
 pub mod log;
 mod panic;
+mod park;
 pub mod prelude;
 mod probe;
 mod scope;

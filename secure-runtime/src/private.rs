@@ -17,12 +17,13 @@ use crate::{
     error::report,
     panic,
     panic::{Cover, caught},
-    scope, scrub,
+    scope,
     scrub::Apart,
 };
 pub use crate::{
     error::{Derived, Disposition, Opaque},
     event::{Event, ParseError},
+    park::{alone, rest},
     probe::*,
     secret::Verdict,
 };
@@ -174,11 +175,6 @@ impl Invocation {
         report::panicked(self.handler, &failure);
         failure
     }
-}
-
-/// What tokio's workers do before they wait for work. Suspended tasks lie on the heap, so nothing of theirs is on a stack.
-pub fn park() {
-    scrub::wipe_thread_or_say();
 }
 
 /// What `#[secure_runtime::main]` does before it builds the runtime.

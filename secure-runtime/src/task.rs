@@ -2,13 +2,19 @@
 
 use std::{
     fmt,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
+    thread,
 };
 
 use tokio::task::JoinError;
 
-use crate::{scope, scrub};
+use crate::{
+    scope::{self, Invocation},
+    scrub,
+};
 
 /// `tokio::task::spawn_blocking`, for closures that handle what was declassified.
 ///
@@ -49,28 +55,23 @@ where
 {
     let f = Box::new(f);
     let scope = scope::current();
+    // A thread may have to be made, and what is kept of it stays when the invocation has ended.
+    scrub::wipe_below();
     let inner = tokio::task::spawn_blocking(move || {
-        let _wipe = WipeThread;
-        let _inside = scope.map(scope::enter);
-        run(f)
+        let ended = run(f, scope);
+        #[cfg(not(ablate = "blocking"))]
+        scrub::wipe_thread_or_say();
+        ended.unwrap_or_else(|panic| resume_unwind(panic))
     });
     JoinHandle { inner }
 }
 
-/// Runs the closure in frames that are gone when it has returned.
+/// Runs the closure in frames that are gone when it has returned or panicked. Its result is handed out on the heap: it must
+/// not pass through the caller's frame.
 #[inline(never)]
-#[allow(clippy::unnecessary_box_returns, reason = "the result must not pass through the caller's frame")]
-fn run<F: FnOnce() -> R, R>(f: Box<F>) -> Box<R> {
-    Box::new(f())
-}
-
-/// Wipes the thread when the work is done, or unwinds.
-struct WipeThread;
-
-impl Drop for WipeThread {
-    fn drop(&mut self) {
-        scrub::wipe_thread_or_say();
-    }
+fn run<F: FnOnce() -> R, R>(f: Box<F>, scope: Option<Arc<Invocation>>) -> thread::Result<Box<R>> {
+    let _inside = scope.map(scope::enter);
+    catch_unwind(AssertUnwindSafe(|| Box::new(f())))
 }
 
 /// Waits for what [`spawn_blocking`] runs. Dropping it lets the closure run on.

@@ -1,1 +1,4 @@
-//! End-to-end tests and the acceptance corpus live in this package's `tests/`.
+//! What the functions in `src/bin` have in common. The end-to-end tests and the acceptance corpus live in this package's
+//! `tests/`.
+
+pub mod residue;

@@ -180,8 +180,11 @@ fn emit(mut main: ItemFn, args: &Args) -> TokenStream {
         Some(Flavor::Local) => quote!(build_local(#private::core::default::Default::default())),
         _ => quote!(build()),
     };
-    // With one thread the loop wipes it, after each answer.
-    let on_thread_park = (args.flavor == Some(Flavor::MultiThread)).then(|| quote!(.on_thread_park(#private::park)));
+    // A thread begins with the registers of the one that made it; and those of the blocking pool run closures that aren't ours to wrap.
+    let park = match args.flavor {
+        Some(Flavor::MultiThread) => quote!(rest),
+        _ => quote!(alone),
+    };
     let worker_threads = args.worker_threads.map(|threads| quote!(.worker_threads(#threads)));
     let start_paused = args.start_paused.map(|paused| quote!(.start_paused(#paused)));
     let name = args.name.as_ref().map(|name| quote!(.name(#name)));
@@ -210,7 +213,9 @@ fn emit(mut main: ItemFn, args: &Args) -> TokenStream {
             #private::tokio::runtime::Builder::#constructor()
                 .enable_all()
                 #worker_threads
-                #on_thread_park
+                .on_thread_park(#private::#park)
+                .on_thread_start(#private::rest)
+                .on_thread_stop(#private::rest)
                 #start_paused
                 #unhandled_panic
                 #name

@@ -23,8 +23,9 @@ use crate::{
     Failure,
     error::{self, report},
     event::PayloadBytes,
+    park,
     scope::Invocation,
-    scrub::{Apart, Buffer, set_trace_id, wipe_thread},
+    scrub::{Apart, Buffer, set_trace_id},
 };
 
 /// What a streamed answer is. Source: [response
@@ -82,13 +83,15 @@ impl Worker {
         loop {
             let Some(event) = self.take_event().await? else { continue };
             let Event { ids, context, bytes } = event;
+            let running = park::Running::begin();
             let invocation = Invocation::arrived(&ids.request, bytes);
             let span = context.as_ref().map_or_else(tracing::Span::none, request_span);
             Apart::new(self.settle(service, &ids, &invocation, context).instrument(span)).await;
             self.wipe(&invocation);
+            drop(running);
             // After the answer, so that nobody waits for it, and before the next event is asked for: from then on the
             // environment may be frozen. This function's own frame, which stays, has seen nothing of the event.
-            wipe_thread()?;
+            park::wipe(self.trace_id == TraceId::InEnvironment).await?;
         }
     }
 

@@ -1,8 +1,16 @@
 //! Structured logs.
 
-use std::{env, io};
+mod line;
+
+use std::{
+    env,
+    io::Write as _,
+    sync::{Mutex, PoisonError},
+};
 
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
+
+use self::line::Lines;
 
 /// Sets up a `tracing` subscriber that writes one JSON object a line to standard output, which CloudWatch collects.
 ///
@@ -11,7 +19,8 @@ use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::Subscriber
 /// program has a subscriber already, it changes nothing.
 ///
 /// Lines are not masked yet: what the program itself logs is written as it is. What this crate logs of errors and panics
-/// has no text in it.
+/// has no text in it. What is written stays in no buffer: a line is formatted in memory that is wiped, and handed to the system
+/// at once, past the buffer of [`std::io::stdout`].
 ///
 /// ```
 /// secure_runtime::log::init();
@@ -20,10 +29,28 @@ use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::Subscriber
 ///
 /// Source: [Lambda's advanced logging controls](https://docs.aws.amazon.com/lambda/latest/dg/monitoring-logs.html).
 pub fn init() {
-    let lines =
-        tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(false).with_writer(io::stdout);
+    let output = Mutex::new(unbuffered());
+    let lines = Lines::new(move |line: &[u8]| {
+        let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
+        // There is nobody to be told that the log can't be written.
+        let _ = output.as_mut().map(|output| output.write_all(line));
+    });
     // An error says that there is a subscriber already, which is the user's own choice.
     let _ = tracing_subscriber::registry().with(lines).with(levels(|name| env::var(name).ok())).try_init();
+}
+
+/// Standard output, past the buffer that std puts before it.
+#[cfg(unix)]
+fn unbuffered() -> Option<std::fs::File> {
+    use std::os::fd::AsFd as _;
+
+    std::io::stdout().as_fd().try_clone_to_owned().ok().map(std::fs::File::from)
+}
+
+/// Standard output. Its buffer keeps the last lines.
+#[cfg(not(unix))]
+fn unbuffered() -> Option<std::io::Stdout> {
+    Some(std::io::stdout())
 }
 
 fn levels(variable: impl Fn(&str) -> Option<String>) -> Targets {

@@ -1,6 +1,7 @@
 //! Overwriting memory so that the optimiser can't leave it out.
 #![allow(unsafe_code, reason = "an overwrite that must happen is not expressible in safe Rust")]
 
+#[cfg_attr(ablate = "apart", path = "apart_ablated.rs")]
 mod apart;
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod arch;
@@ -11,6 +12,9 @@ mod stack;
 #[path = "stack_elsewhere.rs"]
 mod stack;
 mod trace_id;
+
+#[cfg(not(ablate = "padding"))]
+use std::mem::MaybeUninit;
 
 pub(crate) use self::{apart::Apart, buffer::Buffer, stack::wipe_thread, trace_id::set_trace_id};
 
@@ -31,9 +35,35 @@ pub(crate) fn wipe_slice(bytes: &mut [u8]) {
 }
 
 /// [`wipe_thread`] where nobody can be given an error: it goes to the log.
+///
+/// Inlined, as [`wipe_thread`] is.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "a frame of its own would keep what lies where it is")]
 pub(crate) fn wipe_thread_or_say() {
     if let Err(error) = wipe_thread() {
-        tracing::error!(%error, "a thread's stack and registers can't be wiped");
+        say(&error);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn say(error: &std::io::Error) {
+    tracing::error!(%error, "a thread's stack and registers can't be wiped");
+}
+
+/// How far [`wipe_below`] reaches.
+const SHALLOW: usize = 16 * 1024;
+
+/// Wipes what calls have left just below the frame of the caller, who is about to make something that outlives the
+/// invocation: parts of a value that nothing is written to, such as the place of a result that isn't there yet, get what was
+/// on the stack before, and take it with them to the heap.
+#[inline(never)]
+pub(crate) fn wipe_below() {
+    #[cfg(not(ablate = "padding"))]
+    {
+        let mut frame = MaybeUninit::<[u8; SHALLOW]>::uninit();
+        // SAFETY: the place is this function's own, and is valid for writes of its size.
+        unsafe { wipe(frame.as_mut_ptr().cast(), SHALLOW) };
     }
 }
 

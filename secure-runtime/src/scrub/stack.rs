@@ -46,17 +46,25 @@ thread_local! {
     static STACK: Cell<Option<Stack>> = const { Cell::new(None) };
 }
 
-/// Wipes all that calls have left below the stack pointer of this thread, and its vector registers.
+/// Wipes all that calls have left below the frame of the caller, on this thread's stack, and its vector registers.
+///
+/// It is inlined, so that no frame lies between the caller's and what is wiped: the parts of a frame that nothing is written to
+/// keep what was there before.
 ///
 /// # Errors
 /// When the thread's stack can't be found, or the kernel does not say what of it is in use.
-#[inline(never)]
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "a frame of its own would keep what lies where it is")]
 pub(crate) fn wipe_thread() -> io::Result<()> {
     let edge = wipe_pages()?;
+    #[cfg(not(ablate = "registers"))]
     arch::wipe_registers();
+    #[cfg(not(any(ablate = "stack", ablate = "last-frames")))]
     // SAFETY: `edge` is an address of this stack on a page below the stack pointer; all of the stack above its lowest page
     // is mapped, and writable.
-    unsafe { arch::wipe_up_to_sp(edge) };
+    unsafe {
+        arch::wipe_up_to_sp(edge);
+    }
     Ok(())
 }
 
@@ -141,6 +149,7 @@ impl Stack {
             end = start;
         }
         if let Some(far) = edge.checked_sub(KEEP).map(|far| floor(far, self.page)).filter(|&far| far > self.low) {
+            #[cfg(not(ablate = "stack"))]
             give_back(self.low, far);
             for run in &mut used.runs {
                 run.start = run.start.max(far);
@@ -151,7 +160,7 @@ impl Stack {
     }
 
     fn wipe_run(&self, run: Range<usize>) {
-        if run.start < run.end {
+        if run.start < run.end && cfg!(not(ablate = "stack")) {
             debug_assert!(self.low <= run.start);
             let start = std::ptr::with_exposed_provenance_mut(run.start);
             // SAFETY: the run lies within this thread's stack, which is mapped and writable there, and below the frames of
