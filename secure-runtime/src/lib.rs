@@ -5,6 +5,7 @@
 //!
 //! * secrets that can't leave the invocation they belong to ([`Secret`], [`secure_event`], `#[secret] let`),
 //! * errors that tell the caller a code, a fixed sentence and the request id, and nothing else ([`OpaqueError`]),
+//! * security events for alarms ([`audit!`]),
 //! * a process that wipes what it frees ([`WipingAlloc`], [`main`]).
 //!
 //! ```no_run
@@ -61,6 +62,7 @@
 struct Readme;
 
 mod alloc;
+mod audit;
 mod error;
 mod event;
 mod lambda;

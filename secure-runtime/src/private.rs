@@ -5,6 +5,7 @@ use std::{future::Future, pin::Pin, sync::Arc, task::Poll};
 pub use ::core;
 pub use ::serde;
 pub use ::tokio;
+pub use ::tracing;
 pub use std::alloc::System;
 use zeroize::Zeroize;
 
@@ -21,6 +22,7 @@ use crate::{
     scrub::Apart,
 };
 pub use crate::{
+    audit::{has_subscriber, request_id, security_event, unheard},
     error::{Derived, Disposition, Opaque},
     event::{Event, ParseError},
     park::{alone, rest},

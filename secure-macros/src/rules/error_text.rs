@@ -3,7 +3,7 @@
 //! ## What it does
 //! Rejects the text of an error (`e.to_string()`, `format!("{e}")`, `{:?}`) where it is neither part of an error nor of a log
 //! line. An error is what an `Err(e)` pattern, a closure of `unwrap_or_else`, `or_else` and the like, `if let Some(e) = result.err()`
-//! or `unwrap_err` binds. Inside `Err(..)`, `map_err`, `bail!` and the macros of `tracing` its text is fine, also by way of a variable.
+//! or `unwrap_err` binds. Inside `Err(..)`, `map_err`, `bail!`, `audit!` and the macros of `tracing` its text is fine, also by way of a variable.
 //!
 //! ## Why is this bad
 //! What an answer quotes of an error, the caller reads: connection strings, file names, other people's data. Mapping errors
@@ -82,6 +82,7 @@ const INTO_ERRORS_OR_LOGS: &[&str] = &[
     "print",
     "println",
     "anyhow",
+    "audit",
     "bail",
     "debug",
     "ensure",

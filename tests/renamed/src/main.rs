@@ -39,7 +39,11 @@ enum Verdict {
 #[secure_handler(crate = armour)]
 async fn login(event: LambdaEvent<Login<'_>>, greeting: &str) -> Result<String, LoginError> {
     let Login { user, second, password, source } = event.payload;
-    if user.is_empty() || source.is_empty() {
+    if user.is_empty() {
+        return Err(LoginError::NoUser);
+    }
+    if source.is_empty() {
+        armour::audit!("source_missing", user);
         return Err(LoginError::NoUser);
     }
     #[secret]

@@ -72,7 +72,10 @@ pub async fn login(
     ::std::assert!(!known, "{LIMIT}");
     match right {
         Verdict::Right => ::std::result::Result::Ok(key.declassify("lengths are public", ::std::string::String::len)),
-        Verdict::Wrong => ::std::result::Result::Err(LoginError::Refused),
+        Verdict::Wrong => {
+            ::secure_runtime::audit!("login_failed", user = %event.payload.user, limit = LIMIT);
+            ::std::result::Result::Err(LoginError::Refused)
+        }
     }
 }
 
@@ -84,4 +87,5 @@ async fn main() {
         ::std::default::Default::default(),
     );
     ::std::assert_eq!(login(event, "abc").await, ::std::result::Result::Ok(3));
+    ::secure_runtime::audit!("key_rotated");
 }

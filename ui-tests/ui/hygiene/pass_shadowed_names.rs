@@ -21,6 +21,7 @@ mod names {
     pub struct LambdaEvent;
     pub struct RawPayload;
     pub struct Failure;
+    pub mod tracing {}
 }
 
 use names::*;
@@ -52,6 +53,7 @@ async fn login<'state_0, T, E: ::std::fmt::Debug, State0>(
     let _ = (context, format!("{invocation:?}"), state_0);
     #[secret]
     let brand = ::std::string::String::from("b");
+    ::secure_runtime::audit!("login_begun", context = "c");
     let Verdict(right) = event.payload.password.expose(|password| Verdict(password == raw));
     let right = right && brand.expose(|b| b == "b");
     if right { ::std::result::Result::Ok(answer + body) } else { ::std::result::Result::Err(Refused) }
