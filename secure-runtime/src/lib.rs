@@ -4,7 +4,8 @@
 //! next one, and what an error says goes to whoever called. This crate and its macros give a handler
 //!
 //! * secrets that can't leave the invocation they belong to ([`Secret`], [`secure_event`], `#[secret] let`),
-//! * errors that tell the caller a code, a fixed sentence and the request id, and nothing else ([`OpaqueError`]),
+//! * errors that tell the caller a code, a fixed sentence and the request id, and nothing else ([`OpaqueError`]), with a list
+//!   of all codes for API documents ([`Codes`]),
 //! * security events for alarms ([`audit!`]),
 //! * a process that wipes what it frees ([`WipingAlloc`], [`main`]).
 //!
@@ -81,7 +82,7 @@ pub mod task;
 pub mod __v1;
 
 pub use alloc::WipingAlloc;
-pub use error::{Failure, OpaqueError};
+pub use error::{Code, Codes, Failure, OpaqueError};
 pub use event::{PublicEvent, RawPayload, SecureEvent};
 pub use lambda::{run, run_concurrent};
 pub use lambda_runtime::{Context, Diagnostic, Error, LambdaEvent, service_fn};

@@ -23,7 +23,7 @@ use crate::{
 };
 pub use crate::{
     audit::{has_subscriber, request_id, security_event, unheard},
-    error::{Derived, Disposition, Opaque},
+    error::{CodeList, Derived, Disposition, Inner, Opaque, inner},
     event::{Event, ParseError},
     park::{alone, rest},
     probe::*,

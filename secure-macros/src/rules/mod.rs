@@ -144,6 +144,8 @@ mod tests {
         "audit",
         "hygiene",
         "opaque_attribute",
+        "opaque_codes",
+        "opaque_delegate",
         "secret_escape",
         "secret_let",
         "secret_limits",

@@ -27,6 +27,14 @@ enum LoginError {
     #[opaque(code = "refused", status = 401, message = "No.")]
     Refused,
     NoUser,
+    #[opaque(delegate)]
+    Inner(Inner<std::io::Error>),
+}
+
+#[derive(Debug, OpaqueError)]
+#[opaque(crate = armour, delegate)]
+struct Inner<E> {
+    source: E,
 }
 
 #[derive(Public)]
@@ -44,7 +52,7 @@ async fn login(event: LambdaEvent<Login<'_>>, greeting: &str) -> Result<String, 
     }
     if source.is_empty() {
         armour::audit!("source_missing", user);
-        return Err(LoginError::NoUser);
+        return Err(LoginError::Inner(Inner { source: std::io::Error::other("no source") }));
     }
     #[secret]
     let expected = String::from("walrus");

@@ -32,6 +32,21 @@ pub enum LoginError {
     Refused,
     /// Internal.
     Internal(::std::io::Error),
+    /// Passed on.
+    #[opaque(delegate)]
+    Inner(Inner<::std::io::Error>),
+    /// Not to be used any more.
+    #[deprecated]
+    #[opaque(code = "old")]
+    Old,
+}
+
+/// An inner error.
+#[derive(::std::fmt::Debug, ::secure_runtime::OpaqueError)]
+#[opaque(delegate)]
+pub struct Inner<E> {
+    /// What it is about.
+    pub source: E,
 }
 
 /// A limit.
@@ -88,4 +103,5 @@ async fn main() {
     );
     ::std::assert_eq!(login(event, "abc").await, ::std::result::Result::Ok(3));
     ::secure_runtime::audit!("key_rotated");
+    ::std::assert!(!::secure_runtime::Codes::of::<LoginError>().to_markdown().is_empty());
 }

@@ -21,7 +21,11 @@ mod names {
     pub struct LambdaEvent;
     pub struct RawPayload;
     pub struct Failure;
+    pub struct Opaque;
+    pub struct CodeList;
     pub mod tracing {}
+    pub fn codes() {}
+    pub fn inner() {}
 }
 
 use names::*;
@@ -36,6 +40,14 @@ struct Login<'inv> {
 #[derive(Debug, ::secure_runtime::OpaqueError)]
 #[opaque(code = "refused")]
 struct Refused;
+
+#[derive(Debug, ::secure_runtime::OpaqueError)]
+enum Failed {
+    #[opaque(delegate)]
+    Refused(Refused),
+    #[opaque(code = "other")]
+    Other,
+}
 
 #[derive(::secure_runtime::Public)]
 struct Verdict(bool);
