@@ -2,31 +2,41 @@
 
 use std::ffi::OsString;
 
-pub(crate) const HELP: &str = "\
-One service under bare lambda_runtime and secured, in one run, as ratios.
-
-Usage: cargo run --release -p secure-benches [-- OPTIONS]
+/// The options.
+pub const HELP: &str = "\
+Usage: cargo run --release -p secure-benches --bin NAME [-- OPTIONS]
 
   --quick     a short run, to see that it works; its numbers say little
   --write     put the report into docs/performance.md as well
-  --no-build  run the functions as they were built last
+  --no-build  run what was built last
   -h, --help  print this
 ";
 
+/// What is asked for.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Command {
+pub enum Command {
+    /// To be told about the options.
     Help,
+    /// A run.
     Run(Args),
 }
 
+/// How to run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Args {
-    pub(crate) quick: bool,
-    pub(crate) write: bool,
-    pub(crate) build: bool,
+pub struct Args {
+    /// A short run.
+    pub quick: bool,
+    /// Whether the report goes into the page.
+    pub write: bool,
+    /// Whether what is run is built before.
+    pub build: bool,
 }
 
-pub(crate) fn parse(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Command, String> {
+/// Reads a command line.
+///
+/// # Errors
+/// When there is no such option.
+pub fn parse(args: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Command, String> {
     let mut parsed = Args { quick: false, write: false, build: true };
     for arg in args {
         let arg = arg.into();

@@ -5,14 +5,19 @@ use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 /// Where the function and the driver run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Cores {
-    pub(crate) function: usize,
-    pub(crate) driver: usize,
+pub struct Cores {
+    /// The core of what is measured.
+    pub function: usize,
+    /// The core of what drives it.
+    pub driver: usize,
 }
 
 impl Cores {
     /// A core each, when this process may use two, and both on one.
-    pub(crate) fn layouts() -> Result<(Option<Self>, Self), String> {
+    ///
+    /// # Errors
+    /// When the system does not say which cores may be used.
+    pub fn layouts() -> Result<(Option<Self>, Self), String> {
         let mut cores = allowed()?.into_iter();
         // The first core serves most interrupts: leave it to the driver.
         let first = cores.next().ok_or("no core may be used")?;
@@ -30,8 +35,11 @@ fn allowed() -> Result<Vec<usize>, String> {
 }
 
 /// Binds this thread, and the processes that it starts from now on, to one core.
+///
+/// # Errors
+/// When the core may not be used.
 #[cfg(target_os = "linux")]
-pub(crate) fn pin(core: usize) -> Result<(), String> {
+pub fn pin(core: usize) -> Result<(), String> {
     let mut set = CpuSet::new();
     set.set(core);
     sched_setaffinity(None, &set).map_err(|error| format!("can't use core {core} alone: {error}"))
@@ -45,7 +53,11 @@ fn allowed() -> Result<Vec<usize>, String> {
     Err(ELSEWHERE.to_owned())
 }
 
+/// Binds nothing.
+///
+/// # Errors
+/// Always.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn pin(_core: usize) -> Result<(), String> {
+pub fn pin(_core: usize) -> Result<(), String> {
     Err(ELSEWHERE.to_owned())
 }

@@ -3,7 +3,10 @@
 use std::{env, fs, path::PathBuf, process::Command, time::SystemTime};
 
 /// The machine, in words that name nobody's.
-pub(crate) fn describe() -> Result<String, String> {
+///
+/// # Errors
+/// Where there is no `/proc`.
+pub fn describe() -> Result<String, String> {
     let cpus = fs::read_to_string("/proc/cpuinfo").map_err(|error| format!("can't read /proc/cpuinfo: {error}"))?;
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let (model, cores) = processors(&cpus);

@@ -8,12 +8,9 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use crate::{
-    cores::{self, Cores},
-    event::Event,
-    http,
-    peer::Peer,
-};
+use secure_benches::cores::{self, Cores};
+
+use crate::{event::Event, http, peer::Peer};
 
 /// What the Runtime API says to an answer.
 const ACCEPTED: &[u8] =
@@ -106,6 +103,13 @@ impl Function {
         high_water(&text.map_err(|error| unknown(&error))?).ok_or_else(|| unknown(&"no VmHWM"))
     }
 
+    /// How often the kernel had to give the function a page, so far.
+    pub(crate) fn page_faults(&self) -> Result<u64, String> {
+        let text = fs::read_to_string(format!("/proc/{}/stat", self.child.id()));
+        let unknown = |error: &dyn std::fmt::Display| format!("can't tell {}'s page faults: {error}", self.name);
+        minor_faults(&text.map_err(|error| unknown(&error))?).ok_or_else(|| unknown(&"no minflt"))
+    }
+
     pub(crate) fn detours(&self) -> u32 {
         self.peer.detours()
     }
@@ -146,6 +150,12 @@ fn high_water(status: &str) -> Option<u64> {
     value.trim().strip_suffix(" kB")?.trim_end().parse::<u64>().ok().map(|kib| kib * 1024)
 }
 
+/// `minflt` of a `stat`: the eighth field after the program's name, which may hold anything.
+fn minor_faults(stat: &str) -> Option<u64> {
+    let (_, fields) = stat.rsplit_once(')')?;
+    fields.split_whitespace().nth(7)?.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,5 +166,7 @@ mod tests {
         assert_eq!(running(""), None);
         assert_eq!(high_water("VmPeak:\t  9000 kB\nVmHWM:\t    3084 kB\nVmRSS:\t 1 kB\n"), Some(3084 * 1024));
         assert_eq!(high_water("VmPeak:\t  9000 kB\n"), None);
+        assert_eq!(minor_faults("7 (a) b) S 1 7 7 0 -1 4194304 215 0 3 0 1 2\n"), Some(215));
+        assert_eq!(minor_faults("7 (a) S 1"), None);
     }
 }

@@ -1,15 +1,12 @@
 //! The report: Markdown, ratios first.
 
-use std::{fmt::Write as _, fs, path::Path, time::Duration};
+use std::{fmt::Write as _, time::Duration};
 
 use crate::{
-    build::Size,
+    binaries::Size,
     event::Shape,
-    measure::{Measured, Point, Ratios, Table, Trio},
+    measure::{Measured, Point, Ratios, Table},
 };
-
-const BEGIN: &str = "<!-- measured: cargo run --release -p secure-benches -- --write -->\n";
-const END: &str = "<!-- end of what was measured -->\n";
 
 pub(crate) fn render(measured: &Measured, sizes: &[Size], machine: &str, quick: bool) -> String {
     let mut out = format!("{machine}.\n");
@@ -21,21 +18,24 @@ pub(crate) fn render(measured: &Measured, sizes: &[Size], machine: &str, quick: 
         latencies(&mut out, table);
     }
     memory(&mut out, &measured.tables);
-    out += "\n### A process\n\n| | secured / plain | plain again / plain | plain | secured |\n| --- | --- | --- | --- | --- |\n";
-    let [plain, secured, again] = measured.start;
+    out += "\n### A process\n\n\
+            | | secured / plain | plain again / plain | floor / plain | plain | secured |\n\
+            | --- | --- | --- | --- | --- | --- |\n";
+    let [plain, secured, again, floor] = measured.start;
     let _ = writeln!(
         out,
-        "| start to first `next`, median of {} | **{}** | {} | {} | {} |",
+        "| start to first `next`, median of {} | **{}** | {} | {} | {} | {} |",
         measured.starts,
         ratio(secured, plain),
         ratio(again, plain),
+        ratio(floor, plain),
         time(plain),
         time(secured)
     );
     for &Size { build, plain, secured } in sizes {
         let _ = writeln!(
             out,
-            "| size, {build} | **{}** | | {} | {} |",
+            "| size, {build} | **{}** | | | {} | {} |",
             ratio_of_bytes(secured, plain),
             bytes(plain),
             bytes(secured)
@@ -53,11 +53,24 @@ fn latencies(out: &mut String, table: &Table) {
     let _ = write!(
         out,
         "\n### {cores}: {shape}\n\n\
-         | event | secured / plain: p50 | p99 | CPU | plain again / plain: p50 | p99 | CPU | plain: p50 | p99 | CPU | events |\n\
+         | event | secured / plain: p50 | p99 | CPU | plain again / plain: p50 | p99 | CPU | floor / plain: p50 | CPU | above the floor, secured / plain: p50 | CPU |\n\
          | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n"
     );
     for row in &table.rows {
-        let cells = [ratios(row.secured, "**"), ratios(row.again, ""), times(row.plain)].concat().join(" | ");
+        let [secured, again, floor] =
+            [row.secured, row.again, row.floor].map(|Ratios { p50, p99, cpu }| [p50, p99, cpu]);
+        let cells = [secured.map(|ratio| format!("**{ratio:.2}**")), again.map(|ratio| format!("{ratio:.2}"))].concat();
+        let below = [floor[0], floor[2], row.above.p50, row.above.cpu].map(|ratio| format!("{ratio:.2}")).join(" | ");
+        let _ = writeln!(out, "| {} | {} | {below} |", row.size, cells.join(" | "));
+    }
+    *out += "\n\
+             | event | plain: p50 | p99 | CPU | secured: p50 | p99 | CPU | floor: p50 | p99 | CPU | page faults an event: plain | plain again | secured | floor | events |\n\
+             | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
+    for row in &table.rows {
+        let [plain, secured, _, floor] = row.points.map(times);
+        let [plain_faults, secured_faults, again_faults, floor_faults] = row.faults;
+        let faults = [plain_faults, again_faults, secured_faults, floor_faults].map(|faults| format!("{faults:.1}"));
+        let cells = [&plain[..], &secured, &floor, &faults].concat().join(" | ");
         let _ = writeln!(out, "| {} | {cells} | {} |", row.size, row.events);
     }
     let detours: u32 = table.rows.iter().map(|row| row.detours).sum();
@@ -85,7 +98,7 @@ fn memory(out: &mut String, tables: &[Table]) {
              | events up to | read: secured / plain | plain again / plain | plain | secured | answered: secured / plain | plain again / plain | plain | secured |\n\
              | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
     for (read, echo) in of(Shape::Read).iter().zip(of(Shape::Echo)) {
-        let cells = [read.peaks, echo.peaks].map(|[plain, secured, again]| {
+        let cells = [read.peaks, echo.peaks].map(|[plain, secured, again, _]| {
             let ratios = (ratio_of_bytes(secured, plain), ratio_of_bytes(again, plain));
             format!("**{}** | {} | {} | {}", ratios.0, ratios.1, bytes(plain), bytes(secured))
         });
@@ -93,11 +106,7 @@ fn memory(out: &mut String, tables: &[Table]) {
     }
 }
 
-fn ratios(ratios: Ratios, emphasis: &str) -> Trio<String> {
-    [ratios.p50, ratios.p99, ratios.cpu].map(|ratio| format!("{emphasis}{ratio:.2}{emphasis}"))
-}
-
-fn times(point: Point) -> Trio<String> {
+fn times(point: Point) -> [String; 3] {
     [point.p50, point.p99, point.cpu].map(time)
 }
 
@@ -118,42 +127,41 @@ fn bytes(bytes: u64) -> String {
     format!("{:.2} MB", Duration::from_micros(bytes).as_secs_f64())
 }
 
-/// Puts a report into a page, in place of the one that is there.
-pub(crate) fn write(page: &Path, report: &str) -> Result<(), String> {
-    let shown = page.display();
-    let text = fs::read_to_string(page).map_err(|error| format!("can't read {shown}: {error}"))?;
-    let text = replaced(&text, report).ok_or_else(|| format!("{shown} has lost its markers"))?;
-    fs::write(page, text).map_err(|error| format!("can't write {shown}: {error}"))
-}
-
-fn replaced(page: &str, report: &str) -> Option<String> {
-    let (before, rest) = page.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}\n{report}\n{END}{after}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::Row;
+    use crate::measure::{Above, Row};
 
     fn measured(detours: u32) -> Measured {
-        let [p50, p99, cpu] = [20_000, 40_000, 10_000].map(Duration::from_nanos);
-        let plain = Point { p50, p99, cpu };
+        let points = [20, 18, 20, 14].map(|micros| {
+            let p50 = Duration::from_micros(micros);
+            Point { p50, p99: 2 * p50, cpu: p50 / 2 }
+        });
         let secured = Ratios { p50: 0.9, p99: 1.25, cpu: 0.75 };
         let again = Ratios { p50: 1.02, p99: 1.0, cpu: 0.9 };
-        let peaks = [4_000_000, 3_000_000, 4_000_000];
-        let row = || Row { size: "1 KiB", events: 500, plain, secured, again, peaks, detours };
+        let floor = Ratios { p50: 0.7, p99: 0.6, cpu: 0.71 };
+        let above = Above { p50: 0.67, cpu: 0.5 };
+        let faults = [37.25, 0.0, 37.5, 0.0];
+        let peaks = [4_000_000, 3_000_000, 4_000_000, 2_000_000];
+        let row = || Row { size: "1 KiB", events: 500, points, secured, again, floor, above, faults, peaks, detours };
         let table = |shape| Table { shape, core_each: shape == Shape::Read, rows: vec![row()] };
-        let start = [2_000, 1_000, 2_020].map(Duration::from_micros);
+        let start = [2_000, 1_000, 2_020, 500].map(Duration::from_micros);
         Measured { tables: vec![table(Shape::Read), table(Shape::Echo)], start, starts: 30 }
     }
 
     #[test]
     fn a_report_is_what_it_was() {
         let size = Size { build: "so", plain: 1_400_000, secured: 1_050_000 };
-        assert_eq!(
-            render(&measured(0), &[size], "A machine", false),
+        let latencies = "\
+| event | secured / plain: p50 | p99 | CPU | plain again / plain: p50 | p99 | CPU | floor / plain: p50 | CPU | above the floor, secured / plain: p50 | CPU |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| 1 KiB | **0.90** | **1.25** | **0.75** | 1.02 | 1.00 | 0.90 | 0.70 | 0.71 | 0.67 | 0.50 |
+
+| event | plain: p50 | p99 | CPU | secured: p50 | p99 | CPU | floor: p50 | p99 | CPU | page faults an event: plain | plain again | secured | floor | events |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| 1 KiB | 20.0 µs | 40.0 µs | 10.0 µs | 18.0 µs | 36.0 µs | 9.0 µs | 14.0 µs | 28.0 µs | 7.0 µs | 37.2 | 37.5 | 0.0 | 0.0 | 500 |
+";
+        let expected = format!(
             "\
 A machine.
 
@@ -161,16 +169,10 @@ Noise, the farthest that plain was from itself: p50 1.02 to 1.02, p99 1.00 to 1.
 
 ### A core each: the event is read, its length answered
 
-| event | secured / plain: p50 | p99 | CPU | plain again / plain: p50 | p99 | CPU | plain: p50 | p99 | CPU | events |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-| 1 KiB | **0.90** | **1.25** | **0.75** | 1.02 | 1.00 | 0.90 | 20.0 µs | 40.0 µs | 10.0 µs | 500 |
-
+{latencies}
 ### Both on one core: the event is answered
 
-| event | secured / plain: p50 | p99 | CPU | plain again / plain: p50 | p99 | CPU | plain: p50 | p99 | CPU | events |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-| 1 KiB | **0.90** | **1.25** | **0.75** | 1.02 | 1.00 | 0.90 | 20.0 µs | 40.0 µs | 10.0 µs | 500 |
-
+{latencies}
 ### Peak resident memory
 
 | events up to | read: secured / plain | plain again / plain | plain | secured | answered: secured / plain | plain again / plain | plain | secured |
@@ -179,12 +181,13 @@ Noise, the farthest that plain was from itself: p50 1.02 to 1.02, p99 1.00 to 1.
 
 ### A process
 
-| | secured / plain | plain again / plain | plain | secured |
-| --- | --- | --- | --- | --- |
-| start to first `next`, median of 30 | **0.50** | 1.01 | 2.00 ms | 1.00 ms |
-| size, so | **0.75** | | 1.40 MB | 1.05 MB |
+| | secured / plain | plain again / plain | floor / plain | plain | secured |
+| --- | --- | --- | --- | --- | --- |
+| start to first `next`, median of 30 | **0.50** | 1.01 | 0.25 | 2.00 ms | 1.00 ms |
+| size, so | **0.75** | | | 1.40 MB | 1.05 MB |
 "
         );
+        assert_eq!(render(&measured(0), &[size], "A machine", false), expected);
     }
 
     #[test]
@@ -192,22 +195,5 @@ Noise, the farthest that plain was from itself: p50 1.02 to 1.02, p99 1.00 to 1.
         let report = render(&measured(2), &[], "", true);
         assert!(report.contains("A short run") && report.contains("\n2 events came on a new connection"), "{report}");
         assert_eq!(ratio(Duration::from_secs(1), Duration::ZERO), "-");
-    }
-
-    #[test]
-    fn a_report_takes_the_place_of_the_one_before() {
-        let page = format!("above\n{BEGIN}old\n{END}below\n");
-        let once = replaced(&page, "new").unwrap();
-        assert_eq!(once, format!("above\n{BEGIN}\nnew\n{END}below\n"));
-        assert_eq!(replaced(&once, "new"), Some(once));
-        for broken in ["", BEGIN, END, &format!("{END}{BEGIN}")] {
-            assert_eq!(replaced(broken, "new"), None);
-        }
-    }
-
-    #[test]
-    fn the_page_in_docs_has_its_markers() {
-        let page = fs::read_to_string(crate::PAGE).unwrap();
-        assert!(replaced(&page, "").is_some());
     }
 }
