@@ -50,6 +50,8 @@ mod tests {
     #[test]
     fn the_page_in_docs_has_its_markers() {
         let page = fs::read_to_string(PAGE).unwrap();
-        assert!(replaced(&page, "invocation", "").is_some());
+        for benchmark in ["invocation", "memory"] {
+            assert!(replaced(&page, benchmark, "").is_some(), "{benchmark}");
+        }
     }
 }
