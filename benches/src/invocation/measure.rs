@@ -18,10 +18,6 @@ const FLOOR: usize = 3;
 /// Each comes at each place once, and after each other one once (a Latin square of Williams's).
 const ORDERS: [Quartet<usize>; 4] = [[0, 1, 3, 2], [1, 2, 0, 3], [2, 3, 1, 0], [3, 0, 2, 1]];
 
-/// By how much events are shorter each time that all orders have been, so that blocks of memory come to lie elsewhere: with one
-/// length alone, a copy may meet addresses that the processor is slow at, every time.
-const SHORTER: usize = 40;
-
 /// How much is measured.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
@@ -33,9 +29,9 @@ pub(crate) struct Plan {
 impl Plan {
     pub(crate) const FULL: Self = Self {
         sizes: [
-            Size { name: "1 KiB", bytes: 1 << 10, rounds: 80, events: 250 },
-            Size { name: "16 KiB", bytes: 16 << 10, rounds: 80, events: 250 },
-            Size { name: "100 KiB", bytes: 100 << 10, rounds: 60, events: 150 },
+            Size { name: "1 KB", bytes: 1_000, rounds: 80, events: 250 },
+            Size { name: "16 KB", bytes: 16_000, rounds: 80, events: 250 },
+            Size { name: "100 KB", bytes: 100_000, rounds: 60, events: 150 },
             Size { name: "1 MB", bytes: 1_000_000, rounds: 60, events: 50 },
         ],
         warm_up: 500,
@@ -43,9 +39,9 @@ impl Plan {
     };
     pub(crate) const QUICK: Self = Self {
         sizes: [
-            Size { name: "1 KiB", bytes: 1 << 10, rounds: 10, events: 50 },
-            Size { name: "16 KiB", bytes: 16 << 10, rounds: 10, events: 50 },
-            Size { name: "100 KiB", bytes: 100 << 10, rounds: 10, events: 30 },
+            Size { name: "1 KB", bytes: 1_000, rounds: 10, events: 50 },
+            Size { name: "16 KB", bytes: 16_000, rounds: 10, events: 50 },
+            Size { name: "100 KB", bytes: 100_000, rounds: 10, events: 30 },
             Size { name: "1 MB", bytes: 1_000_000, rounds: 10, events: 10 },
         ],
         warm_up: 50,
@@ -57,6 +53,8 @@ impl Plan {
 #[derive(Debug, Clone, Copy)]
 struct Size {
     name: &'static str,
+    /// No multiple of a page: blocks that lie side by side would then differ in their addresses by little more than whole pages,
+    /// which some processors are slow to copy.
     bytes: usize,
     /// Turns of each function.
     rounds: u32,
@@ -136,7 +134,7 @@ pub(crate) fn run(binaries: &Binaries, plan: &Plan) -> Result<Measured, String> 
             let mut functions = started(binaries, cores)?.map(|(function, _)| function);
             let rows = plan.sizes.iter().map(|size| {
                 eprintln!("{shape:?}, {}, function on core {}, driver on {}", size.name, cores.function, cores.driver);
-                row(&mut functions, plan.warm_up, size, shape)
+                row(&mut functions, plan.warm_up, size, &mut Event::new(shape, size.bytes))
             });
             let rows = rows.collect::<Result<_, _>>()?;
             tables.push(Table { shape, core_each: cores.function != cores.driver, rows });
@@ -178,27 +176,24 @@ struct Seen {
     faults: u64,
 }
 
-fn row(functions: &mut Quartet<Function>, warm_up: u32, size: &Size, shape: Shape) -> Result<Row, String> {
-    let event = |round: usize| Event::new(shape, size.bytes - round / ORDERS.len() * SHORTER);
+fn row(functions: &mut Quartet<Function>, warm_up: u32, size: &Size, event: &mut Event) -> Result<Row, String> {
     for function in functions.iter_mut() {
-        let mut event = event(0);
         for _ in 0..warm_up {
-            function.invoke(&mut event, false)?;
+            function.invoke(event, false)?;
         }
     }
     let detours_before: u32 = functions.iter().map(Function::detours).sum();
     let events = size.rounds * size.events;
     let mut seen: Quartet<Seen> =
         array::from_fn(|_| Seen { latencies: Vec::with_capacity(events as usize), ..Seen::default() });
-    for (round, order) in ORDERS.iter().cycle().take(size.rounds as usize).enumerate() {
-        let mut event = event(round);
+    for order in ORDERS.iter().cycle().take(size.rounds as usize) {
         for &at in order {
             let (function, seen) = (&mut functions[at], &mut seen[at]);
             let (before, faults_before) = (function.cpu()?, function.page_faults()?);
             let first = seen.latencies.len();
             for nth in 0..size.events {
                 // The floor's answers have the right size, and nothing else.
-                seen.latencies.push(function.invoke(&mut event, nth == 0 && at != FLOOR)?);
+                seen.latencies.push(function.invoke(event, nth == 0 && at != FLOOR)?);
             }
             // Less only when a thread has ended, and taken what it used with it.
             seen.cpu.push(function.cpu()?.saturating_sub(before) / size.events);
