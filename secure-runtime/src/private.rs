@@ -117,6 +117,7 @@ pub fn begin(event: LambdaEvent<RawPayload>, handler: &'static str) -> (RawPaylo
     panic::install_hook(Cover::Invocations);
     let (raw, context) = event.into_parts();
     let scope = scope::current_or_new(&context.request_id);
+    scope.remember_bytes(raw.bytes());
     (raw, context, Invocation { handler, scope })
 }
 
