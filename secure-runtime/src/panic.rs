@@ -1,12 +1,17 @@
-//! Panics: caught where an invocation is polled, and logged without their message.
+//! Panics: caught where an invocation is polled, and logged with their message masked.
 
 use std::{
     any::Any,
+    backtrace::{Backtrace, BacktraceStatus},
+    cell::Cell,
     panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind},
-    sync::Once,
+    sync::{
+        Once,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use crate::scope;
+use crate::{log::masked, scope};
 
 /// Which panics our hook answers for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,29 +23,81 @@ pub(crate) enum Cover {
     Process,
 }
 
+type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
+
+/// Whether this hook of ours is the one that panics come to first.
+static COVERS_PROCESS: AtomicBool = AtomicBool::new(false);
+
+thread_local! {
+    /// Whether our hook is at work on this thread, so that nothing is told twice.
+    static TELLING: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Installs the panic hook, once a process.
 ///
-/// A panic's message can hold whatever the code had at hand, and the standard hook writes it to the log. Ours writes the
-/// place and the request id.
+/// A panic's message can hold whatever the code had at hand, and the standard hook writes it to the log. Ours writes it masked,
+/// with the place and the request id, and then calls the hook that the program had set, if it had.
 pub(crate) fn install_hook(cover: Cover) {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
-        let previous = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| match scope::current() {
-            Some(invocation) => report(info, &invocation.request_id),
-            None if cover == Cover::Process => report(info, ""),
-            None => previous(info),
-        }));
+        COVERS_PROCESS.store(cover == Cover::Process, Ordering::Relaxed);
+        let previous: Hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| hook(info, &previous)));
     });
+}
+
+fn hook(info: &PanicHookInfo<'_>, previous: &Hook) {
+    let Some(telling) = Telling::begin() else { return };
+    match scope::current() {
+        Some(invocation) => report(info, &invocation.request_id),
+        None if COVERS_PROCESS.load(Ordering::Relaxed) => report(info, ""),
+        None => return previous(info),
+    }
+    if is_the_programs_own(previous) {
+        previous(info);
+    }
+    drop(telling);
+}
+
+/// The standard hook would write the message as it is. It captures nothing; a hook that a program has set mostly does. One that
+/// doesn't is taken for the standard one.
+fn is_the_programs_own(hook: &Hook) -> bool {
+    size_of_val(&**hook) > 0
+}
+
+/// A panic within a hook, and a hook that calls ours in its turn, tell nothing more.
+struct Telling;
+
+impl Telling {
+    fn begin() -> Option<Self> {
+        // A thread that is shutting down tells it all the same.
+        (!TELLING.try_with(|telling| telling.replace(true)).unwrap_or(false)).then_some(Self)
+    }
+}
+
+impl Drop for Telling {
+    fn drop(&mut self) {
+        let _ = TELLING.try_with(|telling| telling.set(false));
+    }
 }
 
 fn report(info: &PanicHookInfo<'_>, request_id: &str) {
     let place = info.location().map(ToString::to_string).unwrap_or_default();
     let thread = std::thread::current();
     let thread = thread.name().unwrap_or_default();
-    tracing::error!(request_id, place, thread, "panicked (message withheld)");
+    let message = masked(info.payload_as_str().unwrap_or("(no text)"));
+    // Captured when `RUST_BACKTRACE` or `RUST_LIB_BACKTRACE` asks for it.
+    let backtrace = Backtrace::capture();
+    let backtrace = match backtrace.status() {
+        BacktraceStatus::Captured => masked(&backtrace.to_string()),
+        _ => String::new(),
+    };
     if !tracing::dispatcher::has_been_set() {
-        eprintln!("panicked at {place} on thread `{thread}`, request `{request_id}` (message withheld)");
+        eprintln!("panicked at {place} on thread `{thread}`, request `{request_id}`: {message}\n{backtrace}");
+    } else if backtrace.is_empty() {
+        tracing::error!(request_id, place, thread, panic = message, "panicked");
+    } else {
+        tracing::error!(request_id, place, thread, panic = message, backtrace, "panicked");
     }
 }
 

@@ -61,6 +61,11 @@ fn levels(variable: impl Fn(&str) -> Option<String>) -> Targets {
         .unwrap_or_else(|| Targets::new().with_default(tracing::Level::INFO))
 }
 
+/// PLACEHOLDER until the masker is merged.
+pub(crate) fn masked(_: &str) -> String {
+    String::from("[withheld]")
+}
+
 #[cfg(test)]
 mod tests {
     use tracing::Level;
