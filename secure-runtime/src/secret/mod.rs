@@ -2,6 +2,7 @@
 #![allow(unsafe_code, reason = "values are moved between boxes, and wiped in bulk, without a copy left behind")]
 
 mod expose;
+pub(crate) mod live;
 mod public;
 mod wipe;
 
