@@ -15,6 +15,7 @@ use std::{
 use crate::{
     error::Failure,
     event::PayloadBytes,
+    log::mask,
     secret::{Fingerprint, live},
 };
 
@@ -108,6 +109,7 @@ impl Drop for Invocation {
     fn drop(&mut self) {
         lock(&RUNNING).retain(|invocation| invocation.strong_count() > 0);
         live::changed();
+        mask::forget();
     }
 }
 

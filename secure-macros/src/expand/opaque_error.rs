@@ -70,7 +70,7 @@ fn methods(error: &ErrorType<'_>, krate: &Crate) -> TokenStream {
         }
         fn __text(&self) -> #private::Text<'_> {
             use #private::{AsError as _, AsMute as _, AsShown as _};
-            (&&#private::Asked(self)).__text()
+            (&&&#private::Asked(self)).__text()
         }
     }
 }

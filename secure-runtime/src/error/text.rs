@@ -52,7 +52,7 @@ pub trait AsError<'a> {
     fn __text(self) -> Text<'a>;
 }
 
-impl<'a, T: Error> AsError<'a> for &&Asked<'a, T> {
+impl<'a, T: Error> AsError<'a> for &&&Asked<'a, T> {
     fn __text(self) -> Text<'a> {
         Text::Error(self.0)
     }
@@ -64,7 +64,7 @@ pub trait AsShown<'a> {
     fn __text(self) -> Text<'a>;
 }
 
-impl<'a, T: fmt::Debug> AsShown<'a> for &Asked<'a, T> {
+impl<'a, T: fmt::Debug> AsShown<'a> for &&Asked<'a, T> {
     fn __text(self) -> Text<'a> {
         Text::Debug(self.0)
     }
@@ -76,7 +76,7 @@ pub trait AsMute<'a> {
     fn __text(self) -> Text<'a>;
 }
 
-impl<'a, T> AsMute<'a> for Asked<'a, T> {
+impl<'a, T> AsMute<'a> for &Asked<'a, T> {
     fn __text(self) -> Text<'a> {
         Text::None
     }
@@ -105,11 +105,11 @@ mod tests {
     #[test]
     fn a_type_says_what_it_can() {
         let outer = Transparent(Outer(std::io::Error::other("inner")));
-        let text = (&&Asked(&outer)).__text();
+        let text = (&&&Asked(&outer)).__text();
         assert_eq!((text.words().as_str(), text.sources()), ("outer", vec!["inner".to_owned()]));
         let structure = Structure { field: 7 };
-        let text = (&&Asked(&structure)).__text();
+        let text = (&&&Asked(&structure)).__text();
         assert_eq!((text.words().as_str(), text.sources().len()), ("Structure { field: 7 }", 0));
-        assert_eq!((&&Asked(&Mute)).__text().words(), "");
+        assert_eq!((&&&Asked(&Mute)).__text().words(), "");
     }
 }
