@@ -205,8 +205,8 @@ impl Limit {
     /// No deadline, and one that has passed already (emulators have some), are no limit.
     fn of(started: Instant, deadline: Option<SystemTime>) -> Self {
         let left = deadline.and_then(|deadline| deadline.duration_since(SystemTime::now()).ok());
-        let reserve = |left: Duration| (left / 10).min(Duration::from_millis(250));
-        Self { until: left.and_then(|left| started.checked_add(left - reserve(left))), timer: None }
+        let usable = left.map(|left| left.saturating_sub((left / 10).min(Duration::from_millis(250))));
+        Self { until: usable.and_then(|usable| started.checked_add(usable)), timer: None }
     }
 
     fn poll(&mut self, task: &mut TaskContext<'_>) -> Poll<()> {
