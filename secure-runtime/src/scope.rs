@@ -5,8 +5,9 @@
 
 use std::{
     cell::RefCell,
+    panic::Location,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
     },
     time::Instant,
@@ -19,18 +20,26 @@ use crate::{
     secret::{Fingerprint, live},
 };
 
+/// A secured handler: its name, and where its attribute is.
+#[derive(Clone, Copy)]
+pub(crate) struct Handler {
+    pub(crate) name: &'static str,
+    pub(crate) place: &'static Location<'static>,
+}
+
 /// What is known of an invocation wherever its code runs.
 pub(crate) struct Invocation {
     pub(crate) request_id: String,
     pub(crate) started: Instant,
+    handler: OnceLock<Handler>,
     /// The last failure made in this invocation: the one way to know our own answer in an error of somebody else's type.
     failure: Mutex<Option<Failure>>,
     /// The event's bytes.
     bytes: Mutex<Option<Arc<PayloadBytes>>>,
     /// Whether a [`RawPayload`](crate::RawPayload) may have them.
     offered: AtomicBool,
-    /// By what the log recognises values in the event that were secrets and are gone.
-    dropped: Mutex<Vec<Fingerprint>>,
+    /// By what the log recognises values in the event that are or were secrets.
+    fingerprints: Mutex<Vec<Fingerprint>>,
 }
 
 /// All invocations there are, for a log that doesn't know whose line it masks.
@@ -51,13 +60,24 @@ impl Invocation {
         let invocation = Arc::new(Self {
             request_id: request_id.to_owned(),
             started: Instant::now(),
+            handler: OnceLock::new(),
             failure: Mutex::default(),
             bytes: Mutex::new(bytes),
             offered: AtomicBool::default(),
-            dropped: Mutex::default(),
+            fingerprints: Mutex::default(),
         });
         lock(&RUNNING).push(Arc::downgrade(&invocation));
         invocation
+    }
+
+    /// Remembers which handler the event came to. Of handlers that call one another, it is the first.
+    pub(crate) fn handled_by(&self, handler: Handler) {
+        let _ = self.handler.set(handler);
+    }
+
+    /// The secured handler that the event came to, if it came to one.
+    pub(crate) fn handler(&self) -> Option<Handler> {
+        self.handler.get().copied()
     }
 
     pub(crate) fn take_failure(&self) -> Option<Failure> {
@@ -94,14 +114,16 @@ impl Invocation {
         self.offered.swap(false, Ordering::Relaxed).then(|| self.bytes()).flatten()
     }
 
-    /// A secret of this invocation is no more. Its value may still stand in an error's text.
-    pub(crate) fn secret_dropped(&self, fingerprint: Fingerprint) {
-        lock(&self.dropped).push(fingerprint);
+    /// Of a secret of this invocation, the log has nothing but the event to know it by: it is no more, and its value may still
+    /// stand in an error's text, or it is a number, which lies nowhere as it is written.
+    pub(crate) fn fingerprint(&self, fingerprint: Fingerprint) {
+        lock(&self.fingerprints).push(fingerprint);
+        live::changed();
     }
 
-    /// By what the values of secrets that are no more can be found in the event's bytes.
-    pub(crate) fn dropped(&self) -> Vec<Fingerprint> {
-        lock(&self.dropped).clone()
+    /// By what values of secrets can be found in the event's bytes.
+    pub(crate) fn fingerprints(&self) -> Vec<Fingerprint> {
+        lock(&self.fingerprints).clone()
     }
 }
 

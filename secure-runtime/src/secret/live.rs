@@ -1,7 +1,7 @@
 //! Which secrets there are, for the log to mask.
 //!
-//! A secret that lives is known by where its bytes lie; nothing is copied. One that came with the event and is gone is known by
-//! a fingerprint, by which its value is found again in the event's own bytes, which stay until the invocation has ended: an
+//! A secret that lives is known by where its bytes lie; nothing is copied. One that came with the event and is gone, and one that
+//! is a number, is known by a fingerprint, by which its value is found again in the event's own bytes, which stay until the invocation has ended: an
 //! error that quotes it is logged after the handler's locals are gone. Of a secret that did not come with the event and is gone,
 //! nothing is known any more.
 
@@ -37,11 +37,15 @@ fn live() -> MutexGuard<'static, Vec<Place>> {
     LIVE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Notes where a new secret's bytes lie.
+/// Notes where a new secret's bytes lie. A number's digits lie nowhere: it is known by its fingerprint from the beginning.
 pub(super) fn register<T>(value: &T) {
-    if let Some(bytes) = bytes::place_of(value).filter(|bytes| !bytes.is_empty()) {
-        live().push(Place { start: bytes.as_ptr(), len: bytes.len() });
-        changed();
+    match bytes::place_of(value) {
+        Some(bytes) if !bytes.is_empty() => {
+            live().push(Place { start: bytes.as_ptr(), len: bytes.len() });
+            changed();
+        }
+        Some(_) => {}
+        None => leave_fingerprint(value),
     }
 }
 
@@ -58,12 +62,12 @@ pub(super) fn forget<T>(value: &T) {
     }
 }
 
-/// Tells the invocation that is being polled how to find a secret's value again that is about to be wiped.
+/// Tells the invocation that is being polled how to find a secret's value in the event: it is about to be wiped, or lies nowhere.
 pub(super) fn leave_fingerprint<T>(value: &T) {
     if let Some(invocation) = scope::current()
         && let Some(fingerprint) = bytes::with_bytes(value, Fingerprint::of)
     {
-        invocation.secret_dropped(fingerprint);
+        invocation.fingerprint(fingerprint);
     }
 }
 
@@ -100,18 +104,18 @@ pub(crate) fn with_all<R>(f: impl FnOnce(&[&[u8]]) -> R) -> R {
     if let Some(pretended) = pretence::of_all_tests() {
         return f(&pretended.iter().map(Vec::as_slice).collect::<Vec<_>>());
     }
-    let gone: Vec<Zeroizing<Vec<u8>>> = scope::running().iter().flat_map(|invocation| gone(invocation)).collect();
+    let found: Vec<Zeroizing<Vec<u8>>> = scope::running().iter().flat_map(|invocation| found(invocation)).collect();
     let live = live();
     // SAFETY: each place is that of a secret that has not been dropped: `forget` comes first, and needs the lock that is held
     // here until `f` is done. A secret's value can't be changed, so its bytes stay where and as they are.
     let lent = live.iter().map(|place| unsafe { slice::from_raw_parts(place.start, place.len) });
-    let all: Vec<&[u8]> = lent.chain(gone.iter().map(|value| value.as_slice())).collect();
+    let all: Vec<&[u8]> = lent.chain(found.iter().map(|value| value.as_slice())).collect();
     f(&all)
 }
 
-/// Values of an invocation's event that were secrets and are gone.
-fn gone(invocation: &scope::Invocation) -> Vec<Zeroizing<Vec<u8>>> {
-    let fingerprints = invocation.dropped();
+/// Values of an invocation's event of which there is a fingerprint.
+fn found(invocation: &scope::Invocation) -> Vec<Zeroizing<Vec<u8>>> {
+    let fingerprints = invocation.fingerprints();
     let mut found = Vec::new();
     if !fingerprints.is_empty()
         && let Some(bytes) = invocation.bytes()
@@ -246,6 +250,21 @@ mod tests {
         assert!(!knows(b"ann") && !knows(b"not of the event"));
         drop(invocation);
         assert!(!knows(b"gone but \"known\"") && !knows(b"4111111111111111"));
+    }
+
+    #[test]
+    fn a_number_of_the_event_is_known_while_it_lives_too() {
+        let _turn = turn();
+        let mut buffer = Buffer::default();
+        buffer.push(br#"{"pin": 90817263}"#);
+        let payload = 0..buffer.len();
+        let invocation = Invocation::arrived("r-1", PayloadBytes::new(buffer, payload));
+        let _inside = scope::enter(std::sync::Arc::clone(&invocation));
+        let before = generation();
+        let pin = Secret::brand(90_817_263_u32);
+        assert!(generation() > before && knows(b"90817263"));
+        drop(pin);
+        assert!(knows(b"90817263"));
     }
 
     #[test]
