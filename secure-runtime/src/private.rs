@@ -107,9 +107,7 @@ impl<A: IsSecret, B: IsSecret, C: IsSecret> IsSecret for (A, B, C) {}
 
 /// One run of a secured handler.
 pub struct Invocation {
-    handler: &'static str,
-    /// Where the handler's attribute is.
-    place: &'static Location<'static>,
+    handler: scope::Handler,
     scope: Arc<scope::Invocation>,
 }
 
@@ -121,7 +119,9 @@ pub fn begin(event: LambdaEvent<RawPayload>, handler: &'static str) -> (RawPaylo
     let (raw, context) = event.into_parts();
     let scope = scope::current_or_new(&context.request_id);
     scope.remember_bytes(raw.bytes());
-    (raw, context, Invocation { handler, place: Location::caller(), scope })
+    let handler = scope::Handler { name: handler, place: Location::caller() };
+    scope.handled_by(handler);
+    (raw, context, Invocation { handler, scope })
 }
 
 /// Runs a handler's body and makes its error or panic a failure.
@@ -140,11 +140,7 @@ where
         caught(move || drop(body))
     };
     let (Some(outcome), Some(())) = (outcome, dropped) else { return Err(invocation.panicked()) };
-    outcome.into_result().map_err(|error| {
-        let failure = Failure::new(error.__opaque(), &invocation.scope.request_id);
-        report::failed::<R::Err>(invocation.subject(), &failure, error.__text());
-        failure
-    })
+    outcome.into_result().map_err(|error| invocation.failed(error))
 }
 
 impl Invocation {
@@ -176,8 +172,17 @@ impl Invocation {
         }
     }
 
+    /// Whatever the error's `Display` and `Drop` do, they do it in this invocation.
+    fn failed<E: OpaqueError>(&self, error: E) -> Failure {
+        let _inside = scope::enter(Arc::clone(&self.scope));
+        let failure = Failure::new(error.__opaque(), &self.scope.request_id);
+        report::failed::<E>(self.subject(), &failure, error.__text());
+        caught(move || drop(error));
+        failure
+    }
+
     fn subject(&self) -> Subject<'_> {
-        Subject { handler: self.handler, place: Some(self.place), started: self.scope.started }
+        Subject { handler: self.handler.name, place: Some(self.handler.place), started: self.scope.started }
     }
 
     fn panicked(&self) -> Failure {

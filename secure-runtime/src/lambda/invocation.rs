@@ -29,9 +29,13 @@ use crate::{
     scrub::Buffer,
 };
 
-/// What is known of a service that may be no handler of ours.
+/// What is known of a service, which may be no handler of ours.
 pub(super) fn subject(invocation: &Invocation) -> Subject<'static> {
-    Subject { handler: "service", place: None, started: invocation.started }
+    let started = invocation.started;
+    match invocation.handler() {
+        Some(handler) => Subject { handler: handler.name, place: Some(handler.place), started },
+        None => Subject { handler: "service", place: None, started },
+    }
 }
 
 /// The longest answer, in bytes: 6 MiB and 100. Source: [Lambda's
