@@ -4,9 +4,10 @@ use std::{
     any::Any,
     backtrace::{Backtrace, BacktraceStatus},
     cell::Cell,
-    panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind},
+    panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind},
+    ptr,
     sync::{
-        Once,
+        Arc, Mutex, Once, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -25,7 +26,7 @@ pub(crate) enum Cover {
 
 type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
 
-/// Whether this hook of ours is the one that panics come to first.
+/// Whether our hook answers for all panics.
 static COVERS_PROCESS: AtomicBool = AtomicBool::new(false);
 
 thread_local! {
@@ -33,36 +34,79 @@ thread_local! {
     static TELLING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Installs the panic hook, once a process.
+/// Installs the panic hook, once for the process and once for its invocations, unless it is there still.
 ///
 /// A panic's message can hold whatever the code had at hand, and the standard hook writes it to the log. Ours writes it masked,
-/// with the place and the request id, and then calls the hook that the program had set, if it had.
+/// with the place and the request id, and then calls the hook that the program had set, if it had. What that writes is its
+/// own.
+///
+/// A program may set its hook at any time before its first invocation: ours is put before it then. Whether that one calls
+/// ours in its turn can't be seen, and doesn't matter: nothing is told twice.
 pub(crate) fn install_hook(cover: Cover) {
-    static INSTALLED: Once = Once::new();
-    INSTALLED.call_once(|| {
-        COVERS_PROCESS.store(cover == Cover::Process, Ordering::Relaxed);
-        let previous: Hook = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| hook(info, &previous)));
-    });
+    static AT_START: Once = Once::new();
+    static AT_FIRST_INVOCATION: Once = Once::new();
+    let once = match cover {
+        Cover::Process => {
+            COVERS_PROCESS.store(true, Ordering::Relaxed);
+            &AT_START
+        }
+        Cover::Invocations => &AT_FIRST_INVOCATION,
+    };
+    once.call_once(ensure_hook);
 }
 
-fn hook(info: &PanicHookInfo<'_>, previous: &Hook) {
+/// Puts our hook before the one that is there, unless that one is ours.
+fn ensure_hook() {
+    /// Where our last hook lies, and whether it still does: while it exists, no other one can lie there.
+    static OURS: Mutex<(usize, Weak<()>)> = Mutex::new((0, Weak::new()));
+    let mut ours = OURS.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = take_hook();
+    if address(&found) == ours.0 && ours.1.strong_count() > 0 {
+        return panic::set_hook(found);
+    }
+    // Nothing is set now, so this is the standard one.
+    let standard = take_hook();
+    let own = is_the_programs_own(&found, &standard);
+    let exists = Arc::new(());
+    let watch = Arc::downgrade(&exists);
+    let hook: Hook = Box::new(move |info| {
+        let _ = &exists;
+        hook(info, &found, own);
+    });
+    *ours = (address(&hook), watch);
+    panic::set_hook(hook);
+}
+
+fn hook(info: &PanicHookInfo<'_>, previous: &Hook, own: bool) {
     let Some(telling) = Telling::begin() else { return };
     match scope::current() {
         Some(invocation) => report(info, &invocation.request_id),
         None if COVERS_PROCESS.load(Ordering::Relaxed) => report(info, ""),
         None => return previous(info),
     }
-    if is_the_programs_own(previous) {
+    if own {
         previous(info);
     }
     drop(telling);
 }
 
-/// The standard hook would write the message as it is. It captures nothing; a hook that a program has set mostly does. One that
-/// doesn't is taken for the standard one.
-fn is_the_programs_own(hook: &Hook) -> bool {
-    size_of_val(&**hook) > 0
+/// In one place, so that the standard hook is made in one place.
+#[inline(never)]
+fn take_hook() -> Hook {
+    panic::take_hook()
+}
+
+fn address(hook: &Hook) -> usize {
+    ptr::from_ref(&**hook).addr()
+}
+
+/// The standard hook would write the message as it is, so it must not be called. It is a function, and captures nothing; so
+/// does a hook of the program's, maybe, which then differs in what it calls.
+#[allow(ambiguous_wide_pointer_comparisons, reason = "where the comparison can't be relied on, it isn't")]
+fn is_the_programs_own(hook: &Hook, standard: &Hook) -> bool {
+    let captures = |hook: &Hook| size_of_val(&**hook) > 0;
+    let is_known_again = ptr::eq(&raw const **standard, &raw const *take_hook());
+    captures(hook) || (is_known_again && !ptr::eq(&raw const **hook, &raw const **standard))
 }
 
 /// A panic within a hook, and a hook that calls ours in its turn, tell nothing more.
@@ -85,7 +129,7 @@ fn report(info: &PanicHookInfo<'_>, request_id: &str) {
     let place = info.location().map(ToString::to_string).unwrap_or_default();
     let thread = std::thread::current();
     let thread = thread.name().unwrap_or_default();
-    let message = masked(info.payload_as_str().unwrap_or("(no text)"));
+    let message = masked(text(info.payload()).unwrap_or("(no text)"));
     // Captured when `RUST_BACKTRACE` or `RUST_LIB_BACKTRACE` asks for it.
     let backtrace = Backtrace::capture();
     let backtrace = match backtrace.status() {
@@ -99,6 +143,11 @@ fn report(info: &PanicHookInfo<'_>, request_id: &str) {
     } else {
         tracing::error!(request_id, place, thread, panic = message, backtrace, "panicked");
     }
+}
+
+/// What `panic!` was given, if it was a text.
+fn text(payload: &dyn Any) -> Option<&str> {
+    payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str))
 }
 
 /// Runs `f`; `None` says that it panicked. The payload is dropped here, and a payload that panics when it is dropped is

@@ -103,6 +103,7 @@ mod tests {
     struct Mute;
 
     #[test]
+    #[allow(clippy::needless_borrow, reason = "as the expansion writes it, which doesn't know the type")]
     fn a_type_says_what_it_can() {
         let outer = Transparent(Outer(std::io::Error::other("inner")));
         let text = (&&&Asked(&outer)).__text();
