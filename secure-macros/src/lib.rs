@@ -109,6 +109,13 @@ pub fn SH001_a_static_outlives_this_invocation(name: TokenStream) -> TokenStream
     expand::static_probes::pattern(&name.into()).into()
 }
 
+/// The items that find credentials in a text: the log of `secure-runtime` masks what SH016 finds, by the same table.
+#[doc(hidden)]
+#[proc_macro]
+pub fn credential_shapes(_: TokenStream) -> TokenStream {
+    rules::CREDENTIAL_SHAPES.parse().expect("the file is a module of this crate, too")
+}
+
 /// Declares an event: each field is a secret, another event, or public.
 ///
 /// Derives serde's `Deserialize`; serde's own attributes pass through. A field is

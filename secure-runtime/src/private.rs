@@ -1,6 +1,6 @@
 //! What expansions call. Not for people: it changes without notice.
 
-use std::{future::Future, pin::Pin, sync::Arc, task::Poll};
+use std::{future::Future, panic::Location, pin::Pin, sync::Arc, task::Poll};
 
 pub use ::core;
 pub use ::serde;
@@ -15,7 +15,7 @@ pub use crate::{
 };
 use crate::{
     Context, Failure, LambdaEvent, OpaqueError, Public, RawPayload, Secret, SecureEvent, alloc,
-    error::report,
+    error::report::{self, Subject},
     panic,
     panic::{Cover, caught},
     scope,
@@ -23,7 +23,7 @@ use crate::{
 };
 pub use crate::{
     audit::{has_subscriber, request_id, security_event, unheard},
-    error::{CodeList, Derived, Disposition, Inner, Opaque, inner},
+    error::{AsError, AsMute, AsShown, CodeList, Derived, Disposition, Inner, Opaque, Text, inner},
     event::{Event, ParseError},
     park::{alone, rest},
     probe::*,
@@ -107,16 +107,20 @@ impl<A: IsSecret, B: IsSecret, C: IsSecret> IsSecret for (A, B, C) {}
 
 /// One run of a secured handler.
 pub struct Invocation {
-    handler: &'static str,
+    handler: scope::Handler,
     scope: Arc<scope::Invocation>,
 }
 
 /// Takes an event apart: the payload stays with the caller, who owns it until the handler has ended.
 #[must_use]
+#[track_caller]
 pub fn begin(event: LambdaEvent<RawPayload>, handler: &'static str) -> (RawPayload, Context, Invocation) {
     panic::install_hook(Cover::Invocations);
     let (raw, context) = event.into_parts();
     let scope = scope::current_or_new(&context.request_id);
+    scope.remember_bytes(raw.bytes());
+    let handler = scope::Handler { name: handler, place: Location::caller() };
+    scope.handled_by(handler);
     (raw, context, Invocation { handler, scope })
 }
 
@@ -136,11 +140,7 @@ where
         caught(move || drop(body))
     };
     let (Some(outcome), Some(())) = (outcome, dropped) else { return Err(invocation.panicked()) };
-    outcome.into_result().map_err(|error| {
-        let failure = Failure::new(error.__opaque(), &invocation.scope.request_id);
-        report::failed::<R::Err>(invocation.handler, &failure);
-        failure
-    })
+    outcome.into_result().map_err(|error| invocation.failed(error))
 }
 
 impl Invocation {
@@ -157,7 +157,7 @@ impl Invocation {
             Some(Ok(event)) => Ok(event),
             Some(Err(error)) => {
                 let failure = Failure::new(Opaque::INVALID_INPUT, &self.scope.request_id);
-                report::unparsed(self.handler, &failure, &error);
+                report::unparsed(self.subject(), &failure, &error);
                 Err(failure)
             }
             None => Err(self.panicked()),
@@ -172,9 +172,22 @@ impl Invocation {
         }
     }
 
+    /// Whatever the error's `Display` and `Drop` do, they do it in this invocation.
+    fn failed<E: OpaqueError>(&self, error: E) -> Failure {
+        let _inside = scope::enter(Arc::clone(&self.scope));
+        let failure = Failure::new(error.__opaque(), &self.scope.request_id);
+        report::failed::<E>(self.subject(), &failure, error.__text());
+        caught(move || drop(error));
+        failure
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        Subject { handler: self.handler.name, place: Some(self.handler.place), started: self.scope.started }
+    }
+
     fn panicked(&self) -> Failure {
         let failure = Failure::new(Opaque::INTERNAL, &self.scope.request_id);
-        report::panicked(self.handler, &failure);
+        report::panicked(self.subject(), &failure);
         failure
     }
 }

@@ -162,7 +162,7 @@ fn a_stream_that_the_peer_stops_reading_is_dropped_and_the_loop_goes_on() {
 fn assert_refusal_is_survived(refusal: &Reply) {
     let steps = |chunk: String| json!({"steps": [{"chunk": chunk}, {"chunk": "end"}]}).to_string();
     for (service, long, short) in [
-        ("plain", order("long", &json!(20 * MIB)), order("answer", &json!("short"))),
+        ("plain", order("long", &json!(6 * MIB)), order("answer", &json!("short"))),
         ("streamed", steps("x".repeat(12 * MIB)), steps("short".to_owned())),
     ] {
         let peer = Peer::start();

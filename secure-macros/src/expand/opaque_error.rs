@@ -68,6 +68,10 @@ fn methods(error: &ErrorType<'_>, krate: &Crate) -> TokenStream {
         fn __codes(#list: &mut #private::CodeList) {
             #codes
         }
+        fn __text(&self) -> #private::Text<'_> {
+            use #private::{AsError as _, AsMute as _, AsShown as _};
+            (&&&#private::Asked(self)).__text()
+        }
     }
 }
 

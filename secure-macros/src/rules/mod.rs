@@ -24,6 +24,7 @@ pub(crate) mod unsafe_code;
 pub(crate) mod unsecurable_handler;
 pub(crate) mod weak_random;
 
+pub(crate) use self::credential_shapes::SOURCE as CREDENTIAL_SHAPES;
 use crate::{diag::Diagnostics, model::body::Body};
 
 /// A rule of the catalogue.

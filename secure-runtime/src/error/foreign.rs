@@ -4,15 +4,20 @@ use std::{convert::Infallible, sync::Arc};
 
 use lambda_runtime::Diagnostic;
 
-use super::{CodeList, Derived, Opaque, OpaqueError, inner};
+use super::{CodeList, Derived, Opaque, OpaqueError, Text, inner};
 
 macro_rules! internal {
-    ($($error:ty),* $(,)?) => {
+    ($($error:ty: $text:expr),* $(,)?) => {
         $(
             impl Derived for $error {}
             impl OpaqueError for $error {
                 fn __opaque(&self) -> Opaque {
                     Opaque::INTERNAL
+                }
+
+                fn __text(&self) -> Text<'_> {
+                    let text: fn(&Self) -> Text<'_> = $text;
+                    text(self)
                 }
             }
         )*
@@ -20,17 +25,17 @@ macro_rules! internal {
 }
 
 internal!(
-    lambda_runtime::Error,
-    Box<dyn std::error::Error>,
-    Diagnostic,
-    std::io::Error,
-    serde_json::Error,
-    String,
-    &'static str,
+    lambda_runtime::Error: |error| Text::Error(&**error),
+    Box<dyn std::error::Error>: |error| Text::Error(&**error),
+    Diagnostic: |diagnostic| Text::Display(&diagnostic.error_message),
+    std::io::Error: |error| Text::Error(error),
+    serde_json::Error: |error| Text::Error(error),
+    String: |text| Text::Display(text),
+    &'static str: |text| Text::Display(text),
 );
 
 #[cfg(feature = "anyhow")]
-internal!(anyhow::Error);
+internal!(anyhow::Error: |error| Text::Error(&**error));
 
 impl Derived for Infallible {}
 impl OpaqueError for Infallible {
@@ -53,6 +58,10 @@ macro_rules! pointers {
 
                 fn __codes(codes: &mut CodeList) {
                     inner::<E>().codes(codes);
+                }
+
+                fn __text(&self) -> Text<'_> {
+                    (**self).__text()
                 }
             }
         )*

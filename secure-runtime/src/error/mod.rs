@@ -5,11 +5,13 @@ mod failure;
 mod foreign;
 mod opaque;
 pub(crate) mod report;
+mod text;
 
 pub use self::{
     codes::{Code, CodeList, Codes, Inner, inner},
     failure::Failure,
     opaque::{Derived, Disposition, Opaque},
+    text::{AsError, AsMute, AsShown, Text},
 };
 
 /// An error of which a caller learns only what was declared: a code, a status and a fixed sentence.
@@ -70,5 +72,10 @@ pub trait OpaqueError: Derived {
         Self: Sized,
     {
         codes.add(Opaque::INTERNAL);
+    }
+
+    #[doc(hidden)]
+    fn __text(&self) -> Text<'_> {
+        Text::None
     }
 }

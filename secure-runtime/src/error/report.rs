@@ -1,56 +1,108 @@
-//! One log event a failure: enough to find and mend it, and none of its text.
-//!
-//! An error's text and a parse error's quote what the caller sent. They are withheld until the log has a masker.
+//! One log event a failure: enough to find and mend it. What an error says goes through the masker first, whatever subscriber the
+//! program has.
 
-use std::{any::type_name, fmt};
+use std::{
+    any::type_name,
+    fmt,
+    panic::Location,
+    time::{Duration, Instant},
+};
 
-use super::Failure;
-use crate::event::ParseError;
+use super::{Failure, Text};
+use crate::{event::ParseError, log::masked, panic::caught};
+
+/// Of whom a failure is told.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    /// The handler's name, or what stands for it.
+    pub(crate) handler: &'a str,
+    /// Where the handler is written.
+    pub(crate) place: Option<&'static Location<'static>>,
+    pub(crate) started: Instant,
+}
 
 /// Writes one event; the caller's mistakes are `warn`, ours are `error`.
 ///
 /// A program without a subscriber (a unit test, mostly) gets a line on standard error: silence would help nobody.
 macro_rules! log {
-    ($failure:expr, $what:literal, $($field:tt)*) => {
+    ($subject:expr, $failure:expr, $what:literal $(, $($field:tt)*)?) => {
+        let (failure, subject): (&Failure, Subject<'_>) = ($failure, $subject);
+        let place = subject.place.map(ToString::to_string).unwrap_or_default();
+        let duration_ms = milliseconds(subject.started.elapsed());
         if !tracing::dispatcher::has_been_set() {
-            eprintln!(concat!($what, ": {:?}"), $failure);
-        } else if $failure.is_callers_mistake() {
+            eprintln!(concat!($what, ": {:?}"), failure);
+        } else if failure.is_callers_mistake() {
             tracing::warn!(
-                request_id = $failure.request_id(), code = $failure.code(), status = $failure.status(), $($field)*, $what
+                request_id = failure.request_id(), code = failure.code(), status = failure.status(),
+                handler = subject.handler, place, duration_ms, $($($field)*,)? $what
             );
         } else {
             tracing::error!(
-                request_id = $failure.request_id(), code = $failure.code(), status = $failure.status(), $($field)*, $what
+                request_id = failure.request_id(), code = failure.code(), status = failure.status(),
+                handler = subject.handler, place, duration_ms, $($($field)*,)? $what
             );
         }
     };
 }
 
-/// A handler returned an `Err`.
-pub(crate) fn failed<E>(handler: &str, failure: &Failure) {
-    log!(failure, "the handler returned an error (text withheld)", handler, error_type = type_name::<E>());
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// A handler panicked. Place and thread are in the event of the panic hook.
-pub(crate) fn panicked(handler: &str, failure: &Failure) {
-    log!(failure, "the handler panicked", handler);
+/// A handler returned an `Err`.
+pub(crate) fn failed<E>(subject: Subject<'_>, failure: &Failure, text: Text<'_>) {
+    // A `Display` may panic; the failure is told all the same.
+    let (error, source) = caught(|| (masked(&text.words()), masked(&text.sources().join(": ")))).unwrap_or_default();
+    log!(subject, failure, "the handler returned an error", error_type = type_name::<E>(), error, source);
+}
+
+/// A handler panicked. Place, thread and message are in the event of the panic hook.
+pub(crate) fn panicked(subject: Subject<'_>, failure: &Failure) {
+    log!(subject, failure, "the handler panicked");
+}
+
+/// A handler was still busy shortly before its deadline, and was dropped.
+pub(crate) fn timed_out(subject: Subject<'_>, failure: &Failure) {
+    log!(subject, failure, "the handler did not end in time");
 }
 
 /// A payload was not what it should be.
-pub(crate) fn unparsed(handler: &str, failure: &Failure, error: &ParseError) {
+pub(crate) fn unparsed(subject: Subject<'_>, failure: &Failure, error: &ParseError) {
     let ParseError { kind, path, line, column } = error;
-    log!(failure, "the payload does not parse (content withheld)", handler, kind, path, line, column);
+    log!(subject, failure, "the payload does not parse", kind, path, line, column);
 }
 
 /// An answer could not be turned into JSON.
-pub(crate) fn unserialised(handler: &str, failure: &Failure) {
-    log!(failure, "the answer does not serialise (text withheld)", handler);
+pub(crate) fn unserialised(subject: Subject<'_>, failure: &Failure, error: &serde_json::Error) {
+    let error = caught(|| masked(&error.to_string())).unwrap_or_default();
+    log!(subject, failure, "the answer does not serialise", error);
+}
+
+/// An answer is longer than Lambda takes.
+pub(crate) fn too_long(subject: Subject<'_>, failure: &Failure, bytes: usize, limit: usize) {
+    log!(subject, failure, "the answer is longer than Lambda takes", bytes, limit);
 }
 
 /// A streamed answer broke off.
-pub(crate) fn broken_stream<E>(handler: &str, failure: &Failure) {
-    let error_type = type_name::<E>();
-    log!(failure, "the answer's stream returned an error (text withheld)", handler, error_type);
+pub(crate) fn broken_stream<E>(subject: Subject<'_>, failure: &Failure, text: Text<'_>) {
+    let (error, source) = caught(|| (masked(&text.words()), masked(&text.sources().join(": ")))).unwrap_or_default();
+    log!(subject, failure, "the answer's stream returned an error", error_type = type_name::<E>(), error, source);
+}
+
+/// A service was not ready to be called.
+pub(crate) fn not_ready<E>(subject: Subject<'_>, failure: &Failure) {
+    log!(subject, failure, "the service was not ready", error_type = type_name::<E>());
+}
+
+/// The runtime has no timers, so that no handler can be stopped at its deadline.
+pub(crate) fn no_timers() {
+    const WHAT: &str =
+        "this runtime has no timers: a handler that is busy at its deadline is stopped by Lambda, not answered";
+    if tracing::dispatcher::has_been_set() {
+        tracing::warn!("{WHAT}");
+    } else {
+        eprintln!("{WHAT}");
+    }
 }
 
 /// The API did not take an answer. The words are lambda_runtime's, for which alarms exist.

@@ -4,8 +4,9 @@ use std::{
     fmt,
     future::poll_fn,
     pin::{Pin, pin},
-    sync::Arc,
+    sync::{Arc, Once},
     task::{Context as TaskContext, Poll, ready},
+    time::{Duration, Instant, SystemTime},
 };
 
 use bytes::Bytes;
@@ -14,18 +15,32 @@ use lambda_runtime::{
     Context, Diagnostic, Error, FunctionResponse, IntoFunctionResponse, LambdaEvent, Service, StreamResponse,
 };
 use serde::{Serialize, de::DeserializeOwned};
+use tokio::time::{Sleep, sleep_until};
 
 use crate::{
     Failure,
-    error::{self, report},
+    error::{
+        self, Text,
+        report::{self, Subject},
+    },
     event::{self, ParseError},
     panic::caught,
     scope::{self, Invocation},
     scrub::Buffer,
 };
 
-/// The name that the log gives to what is not a handler of ours.
-const SERVICE: &str = "service";
+/// What is known of a service, which may be no handler of ours.
+pub(super) fn subject(invocation: &Invocation) -> Subject<'static> {
+    let started = invocation.started;
+    match invocation.handler() {
+        Some(handler) => Subject { handler: handler.name, place: Some(handler.place), started },
+        None => Subject { handler: "service", place: None, started },
+    }
+}
+
+/// The longest answer, in bytes: 6 MiB and 100. Source: [Lambda's
+/// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
+const ANSWER_LIMIT: usize = (6 << 20) + 100;
 
 /// What came of an event.
 pub(super) enum Ended<S> {
@@ -52,19 +67,31 @@ where
     R: IntoFunctionResponse<B, S>,
     B: Serialize,
 {
+    let mut limit = Limit::of(invocation.started, context.as_ref().map(Context::deadline));
     if !poll_fn(|task| ready(service, invocation, task)).await {
-        return Ended::Failed(failed::<F::Error>(invocation));
+        let failure = internal(invocation);
+        report::not_ready::<F::Error>(subject(invocation), &failure);
+        return Ended::Failed(failure);
     }
     let begun = match begin(service, invocation, context) {
         Ok(future) => Some(future),
         Err(failure) => return Ended::Failed(failure),
     };
     let mut future = pin!(begun);
-    let outcome = poll_fn(|task| poll(invocation, future.as_mut(), task)).await;
+    let outcome = poll_fn(|task| match poll(invocation, future.as_mut(), task) {
+        Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
+        Poll::Pending => limit.poll(task).map(|()| None),
+    });
+    let outcome = outcome.await;
     let dropped = {
         let _inside = scope::enter(Arc::clone(invocation));
         // The locals of a handler that panicked are dropped here, and may panic in their turn.
         caught(|| future.set(None))
+    };
+    let Some(outcome) = outcome else {
+        let failure = Failure::new(error::Opaque::TIMED_OUT, &invocation.request_id);
+        report::timed_out(subject(invocation), &failure);
+        return Ended::Failed(failure);
     };
     match (outcome, dropped) {
         (Some(Ok(response)), Some(())) => respond(invocation, response, answer),
@@ -90,7 +117,7 @@ where
 {
     let invalid = |error: ParseError| {
         let failure = Failure::new(error::Opaque::INVALID_INPUT, &invocation.request_id);
-        report::unparsed(SERVICE, &failure, &error);
+        report::unparsed(subject(invocation), &failure, &error);
         failure
     };
     let _inside = scope::enter(Arc::clone(invocation));
@@ -121,15 +148,23 @@ where
     B: Serialize,
 {
     let _inside = scope::enter(Arc::clone(invocation));
+    let head = answer.len();
     let ended = caught(|| match response.into_response() {
-        FunctionResponse::BufferedResponse(body) => serde_json::to_writer(answer, &body).map(|()| Ended::Answered),
+        FunctionResponse::BufferedResponse(body) => {
+            serde_json::to_writer(&mut *answer, &body).map(|()| Ended::Answered)
+        }
         FunctionResponse::StreamingResponse(stream) => Ok(Ended::Streams(stream)),
     });
     match ended {
+        Some(Ok(Ended::Answered)) if answer.len() - head > ANSWER_LIMIT => {
+            let failure = internal(invocation);
+            report::too_long(subject(invocation), &failure, answer.len() - head, ANSWER_LIMIT);
+            Ended::Failed(failure)
+        }
         Some(Ok(ended)) => ended,
-        Some(Err(_)) => {
-            let failure = Failure::new(error::Opaque::INTERNAL, &invocation.request_id);
-            report::unserialised(SERVICE, &failure);
+        Some(Err(error)) => {
+            let failure = internal(invocation);
+            report::unserialised(subject(invocation), &failure, &error);
             Ended::Failed(failure)
         }
         None => Ended::Failed(panicked(invocation)),
@@ -141,24 +176,54 @@ fn opaque<X: Into<Diagnostic>>(invocation: &Arc<Invocation>, error: X) -> Failur
     let _inside = scope::enter(Arc::clone(invocation));
     let ours = invocation.take_failure();
     let diagnostic = caught(|| -> Diagnostic { error.into() });
-    if let (Some(failure), Some(diagnostic)) = (ours, diagnostic)
+    if let (Some(failure), Some(diagnostic)) = (ours, &diagnostic)
         && diagnostic.error_message == failure.to_string()
     {
         return failure;
     }
-    failed::<X>(invocation)
+    let failure = internal(invocation);
+    let text = diagnostic.as_ref().map_or(Text::None, |diagnostic| Text::Display(&diagnostic.error_message));
+    report::failed::<X>(subject(invocation), &failure, text);
+    failure
 }
 
-fn failed<X>(invocation: &Invocation) -> Failure {
-    let failure = Failure::new(error::Opaque::INTERNAL, &invocation.request_id);
-    report::failed::<X>(SERVICE, &failure);
-    failure
+fn internal(invocation: &Invocation) -> Failure {
+    Failure::new(error::Opaque::INTERNAL, &invocation.request_id)
 }
 
 fn panicked(invocation: &Invocation) -> Failure {
-    let failure = Failure::new(error::Opaque::INTERNAL, &invocation.request_id);
-    report::panicked(SERVICE, &failure);
+    let failure = internal(invocation);
+    report::panicked(subject(invocation), &failure);
     failure
+}
+
+/// How long a handler may go on: until shortly before the invocation's deadline, when there is still time to answer.
+///
+/// The timer is made when the handler waits for the first time: most never do for long.
+struct Limit {
+    until: Option<Instant>,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Limit {
+    /// No deadline, and one that has passed already (emulators have some), are no limit.
+    fn of(started: Instant, deadline: Option<SystemTime>) -> Self {
+        let left = deadline.and_then(|deadline| deadline.duration_since(SystemTime::now()).ok());
+        let usable = left.map(|left| left.saturating_sub((left / 10).min(Duration::from_millis(250))));
+        Self { until: usable.and_then(|usable| started.checked_add(usable)), timer: None }
+    }
+
+    fn poll(&mut self, task: &mut TaskContext<'_>) -> Poll<()> {
+        /// A runtime that was built without timers never gets any.
+        static NO_TIMERS: Once = Once::new();
+        if let Some(until) = self.until.take().filter(|_| !NO_TIMERS.is_completed()) {
+            self.timer = caught(|| Box::pin(sleep_until(until.into())));
+            if self.timer.is_none() {
+                NO_TIMERS.call_once(report::no_timers);
+            }
+        }
+        self.timer.as_mut().map_or(Poll::Pending, |timer| timer.as_mut().poll(task))
+    }
 }
 
 /// The next piece of a streamed answer; `None` after the last.
@@ -171,18 +236,18 @@ where
     let piece = poll_fn(|task| {
         let _inside = scope::enter(Arc::clone(invocation));
         match caught(|| Pin::new(&mut *stream).poll_next(task)) {
-            Some(piece) => {
-                Poll::Ready(Some(ready!(piece).map(|piece| caught(|| piece.map(Into::into).map_err(drop::<E>)))))
-            }
+            Some(piece) => Poll::Ready(Some(
+                ready!(piece).map(|piece| caught(|| piece.map(Into::into).map_err(Into::<Error>::into))),
+            )),
             None => Poll::Ready(None),
         }
     });
     match piece.await {
         Some(None) => None,
         Some(Some(Some(Ok(piece)))) => Some(Ok(piece)),
-        Some(Some(Some(Err(())))) => {
-            let failure = Failure::new(error::Opaque::INTERNAL, &invocation.request_id);
-            report::broken_stream::<E>(SERVICE, &failure);
+        Some(Some(Some(Err(error)))) => {
+            let failure = internal(invocation);
+            report::broken_stream::<E>(subject(invocation), &failure, Text::Error(&*error));
             Some(Err(failure))
         }
         Some(Some(None)) | None => Some(Err(panicked(invocation))),

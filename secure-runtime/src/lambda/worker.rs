@@ -179,9 +179,9 @@ impl Worker {
                         invocation::drop_stream(invocation, stream);
                         return sent;
                     }
-                    Err(_) => {
+                    Err(error) => {
                         let failure = Failure::new(error::Opaque::INTERNAL, &ids.request);
-                        report::unserialised("service", &failure);
+                        report::unserialised(invocation::subject(invocation), &failure, &error);
                         self.put_failure(ids, &failure);
                     }
                 }

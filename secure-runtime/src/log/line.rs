@@ -1,10 +1,13 @@
-//! A log event as a line of JSON, in a buffer that is wiped.
+//! A log event as a line, in a buffer that is wiped.
 
-use std::fmt;
+use std::{
+    fmt::{self, Write as _},
+    ops::Range,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
-use serde::{Serialize, Serializer};
 use tracing::{
-    Event, Subscriber,
+    Event, Metadata, Subscriber,
     field::{Field, Visit},
     span::{Attributes, Id, Record},
 };
@@ -15,211 +18,360 @@ use tracing_subscriber::{
         time::{FormatTime, SystemTime},
     },
     layer::Context,
-    registry::{LookupSpan, Scope},
+    registry::LookupSpan,
 };
 
-use crate::scrub::Buffer;
+use super::{
+    Format,
+    escape::{Escaping, Within},
+    mask::{self, Masks},
+};
+use crate::{scope, scrub::Buffer};
 
-/// Writes each event as one line: time, level, the event's fields, target, and the spans that it is in.
+/// Writes each event as one masked line; see [`layer`](super::layer).
 ///
 /// tracing-subscriber's own layer formats into a buffer of the thread, which keeps the last line and what was longer before.
-pub(super) struct Lines<W> {
-    write: W,
+pub struct LogLayer {
+    format: Format,
+    /// Is given a line at a time, with its end.
+    write: Box<dyn Fn(&[u8]) + Send + Sync>,
+    /// Which spans' fields are this layer's to keep: a subscriber can have several.
+    id: u64,
 }
 
-impl<W: Fn(&[u8])> Lines<W> {
-    /// `write` is given a line at a time, with its end.
-    pub(super) fn new(write: W) -> Self {
-        Self { write }
+impl LogLayer {
+    pub(super) fn new(format: Format, write: impl Fn(&[u8]) + Send + Sync + 'static) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self { format, write: Box::new(write), id: NEXT.fetch_add(1, Ordering::Relaxed) }
     }
 }
 
-impl<S, W> Layer<S> for Lines<W>
-where
-    S: Subscriber + for<'span> LookupSpan<'span>,
-    W: Fn(&[u8]) + 'static,
-{
+impl fmt::Debug for LogLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogLayer").field("format", &self.format).finish_non_exhaustive()
+    }
+}
+
+impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for LogLayer {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         if let Some(span) = context.span(id) {
-            let mut members = Members::default();
-            attributes.record(&mut members);
-            span.extensions_mut().insert(members);
+            let mut extensions = span.extensions_mut();
+            if extensions.get_mut::<Recorded>().is_none() {
+                let mut recorded = Recorded { owner: self.id, values: Buffer::of(256), fields: Vec::new() };
+                attributes.record(&mut recorded);
+                extensions.insert(recorded);
+            }
         }
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
         if let Some(span) = context.span(id)
-            && let Some(members) = span.extensions_mut().get_mut()
+            && let Some(recorded) = span.extensions_mut().get_mut::<Recorded>().filter(|found| found.owner == self.id)
         {
-            values.record(members as &mut Members);
+            values.record(recorded);
         }
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let metadata = event.metadata();
-        let mut members = Members::default();
-        members.add("timestamp", &Shown(&Now));
-        members.add("level", metadata.level().as_str());
-        event.record(&mut members);
-        members.add("target", metadata.target());
-
-        let mut line = Buffer::of(512);
-        line.push(b"{");
-        line.push(members.0.content());
-        line.push(b",\"spans\":[");
-        let spans = context.event_scope(event).into_iter().flat_map(Scope::from_root);
-        for (index, span) in spans.enumerate() {
-            line.push(if index == 0 { b"{" } else { b",{" });
-            let mut name = Members::default();
-            name.add("name", span.name());
-            if let Some(members) = span.extensions().get::<Members>().filter(|members| members.0.len() > 0) {
-                line.push(members.0.content());
-                line.push(b",");
+        let mut line = Line { out: Buffer::of(1024), masks: &mask::now(), format: self.format, metadata, target: None };
+        line.begin();
+        event.record(&mut line);
+        line.target();
+        if let Some(invocation) = scope::current() {
+            line.request(&invocation.request_id);
+        }
+        let spans = context.event_scope(event).into_iter().flat_map(|scope| scope.from_root());
+        line.spans(|line| {
+            for (index, span) in spans.enumerate() {
+                line.span(index, span.name(), span.extensions().get::<Recorded>());
             }
-            line.push(name.0.content());
-            line.push(b"}");
-        }
-        line.push(b"]}\n");
-        (self.write)(line.content());
+        });
+        line.out.push(b"\n");
+        (self.write)(line.out.content());
     }
 }
 
-/// The members of a JSON object, without the braces.
-struct Members(Buffer);
-
-impl Default for Members {
-    fn default() -> Self {
-        Self(Buffer::of(512))
-    }
+/// The fields of a span, as JSON. They are masked when a line shows them: the secrets in them may not be known before.
+struct Recorded {
+    owner: u64,
+    values: Buffer,
+    fields: Vec<(&'static str, Range<usize>)>,
 }
 
-impl Members {
-    fn add(&mut self, name: &str, value: &(impl Serialize + ?Sized)) {
-        if self.0.len() > 0 {
-            self.0.push(b",");
-        }
-        let name = name.strip_prefix("r#").unwrap_or(name);
-        serde_json::to_writer(&mut self.0, name).expect("a text serialises, and the buffer takes everything");
-        self.0.push(b":");
-        serde_json::to_writer(&mut self.0, value).expect("so do numbers and what is shown as a text");
-    }
-}
-
-impl Visit for Members {
+impl Visit for Recorded {
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.add(field.name(), &value);
+        self.add(field, Value::Float(value));
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.add(field.name(), &value);
+        self.add(field, Value::Plain(&value));
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.add(field.name(), &value);
+        self.add(field, Value::Plain(&value));
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.add(field.name(), &value);
+        self.add(field, Value::Plain(&value));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.add(field.name(), value);
+        self.add(field, Value::Text(value));
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.add(field.name(), &Shown(value));
+        self.add(field, Value::Shown(value));
     }
 }
 
-/// A value as its `Debug` shows it, in a string that is never whole anywhere but in the line.
-struct Shown<'v>(&'v dyn fmt::Debug);
-
-impl Serialize for Shown<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+impl Recorded {
+    fn add(&mut self, field: &Field, value: Value<'_>) {
+        let start = self.values.len();
+        value.json(&mut self.values);
+        self.fields.push((plain_name(field.name()), start..self.values.len()));
     }
 }
 
-impl fmt::Display for Shown<'_> {
-    /// A `Debug` that fails is shown as far as it came: serde_json would panic.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let _ = write!(f, "{:?}", self.0);
-        Ok(())
+/// A field's value.
+#[derive(Clone, Copy)]
+enum Value<'v> {
+    Text(&'v str),
+    /// As its `Debug` shows it.
+    Shown(&'v dyn fmt::Debug),
+    Float(f64),
+    /// A number or a `bool`, which JSON writes as Rust does.
+    Plain(&'v dyn fmt::Display),
+}
+
+impl Value<'_> {
+    fn json(self, out: &mut Buffer) {
+        match self {
+            Self::Text(_) | Self::Shown(_) => {
+                out.push(b"\"");
+                self.text(out, Within::Quotes);
+                out.push(b"\"");
+            }
+            Self::Float(float) if !float.is_finite() => out.push(b"null"),
+            Self::Float(_) | Self::Plain(_) => self.text(out, Within::Line),
+        }
+    }
+
+    fn text(self, out: &mut Buffer, within: Within) {
+        let mut escaping = Escaping { out, within };
+        // A value that fails to be shown is shown as far as it came.
+        let _ = match self {
+            Self::Text(text) => escaping.write_str(text),
+            Self::Shown(value) => write!(escaping, "{value:?}"),
+            Self::Float(value) => write!(escaping, "{value:?}"),
+            Self::Plain(value) => write!(escaping, "{value}"),
+        };
     }
 }
 
-/// The time of day, in UTC.
-struct Now;
+/// `r#type` is written as `type`.
+fn plain_name(name: &'static str) -> &'static str {
+    name.strip_prefix("r#").unwrap_or(name)
+}
 
-impl fmt::Debug for Now {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        SystemTime.format_time(&mut Writer::new(f))
+/// What every line says itself: a field of the same name is written as `fields.level`, so that no field can pass for it.
+const OWN_NAMES: [&str; 5] = ["timestamp", "level", "target", "requestId", "spans"];
+
+/// Fields of this crate's own events that hold words of the program or an id that AWS gave. They are not masked: whoever sends
+/// `internal_error` as a password would keep the alarms from it.
+const DECLARED: [&str; 5] = ["code", "error_type", "handler", "request_id", "status"];
+
+/// A line that is being put together.
+struct Line<'l> {
+    out: Buffer,
+    masks: &'l Masks,
+    format: Format,
+    metadata: &'static Metadata<'static>,
+    /// The target of a record of the `log` crate, which is a field.
+    target: Option<Buffer>,
+}
+
+impl Line<'_> {
+    fn begin(&mut self) {
+        let level = self.metadata.level().as_str();
+        match self.format {
+            Format::Json => {
+                self.out.push(b"{\"timestamp\":\"");
+                self.time();
+                self.out.push(b"\",\"level\":\"");
+                self.out.push(level.as_bytes());
+                self.out.push(b"\"");
+            }
+            Format::Text => {
+                self.time();
+                self.out.push(if level.len() < 5 { b"  " } else { b" " });
+                self.out.push(level.as_bytes());
+            }
+        }
+    }
+
+    /// The time of day, in UTC, as RFC 3339 has it.
+    fn time(&mut self) {
+        let _ = SystemTime.format_time(&mut Writer::new(&mut Escaping { out: &mut self.out, within: Within::Quotes }));
+    }
+
+    fn target(&mut self) {
+        let target = self.target.take();
+        let target = target.as_ref().map_or(self.metadata.target().as_bytes(), Buffer::content);
+        match self.format {
+            Format::Json => {
+                self.out.push(b",\"target\":\"");
+                self.out.push(target);
+                self.out.push(b"\"");
+            }
+            Format::Text => {
+                self.out.push(b" target=");
+                self.out.push(target);
+            }
+        }
+    }
+
+    /// The id is the one that AWS gave, so it is not masked.
+    fn request(&mut self, id: &str) {
+        self.out.push(if self.format == Format::Json { b",\"requestId\":" } else { b" requestId=" });
+        let quotes = if self.format == Format::Json { "\"" } else { "" };
+        self.out.push(quotes.as_bytes());
+        Value::Text(id).text(&mut self.out, Within::Quotes);
+        self.out.push(quotes.as_bytes());
+    }
+
+    fn spans(&mut self, each: impl FnOnce(&mut Self)) {
+        if self.format == Format::Json {
+            self.out.push(b",\"spans\":[");
+        }
+        each(self);
+        if self.format == Format::Json {
+            self.out.push(b"]}");
+        }
+    }
+
+    fn span(&mut self, index: usize, name: &'static str, recorded: Option<&Recorded>) {
+        let json = self.format == Format::Json;
+        match (json, index) {
+            (true, 0) => self.out.push(b"{"),
+            (true, _) => self.out.push(b",{"),
+            (false, 0) => self.out.push(b" in "),
+            (false, _) => self.out.push(b":"),
+        }
+        if !json {
+            self.out.push(name.as_bytes());
+            self.out.push(b"{");
+        }
+        let fields = recorded.iter().flat_map(|recorded| recorded.fields.iter().map(|field| (&recorded.values, field)));
+        for (index, (values, (name, range))) in fields.enumerate() {
+            if json {
+                self.out.push(if index == 0 { b"\"" } else { b",\"" });
+                self.name(name);
+                self.out.push(b"\":");
+            } else {
+                self.out.push(if index == 0 { b"" } else { b" " });
+                self.out.push(name.as_bytes());
+                self.out.push(b"=");
+            }
+            let start = self.out.len();
+            self.out.push(&values.content()[range.clone()]);
+            self.mask_from(start);
+        }
+        if json {
+            self.out.push(if recorded.is_none_or(|recorded| recorded.fields.is_empty()) {
+                b"\"name\":\""
+            } else {
+                b",\"name\":\""
+            });
+            Value::Text(name).text(&mut self.out, Within::Quotes);
+            self.out.push(b"\"");
+        }
+        self.out.push(b"}");
+    }
+
+    /// Names are written in the source, in quotes at the most.
+    fn name(&mut self, name: &'static str) {
+        Value::Text(name).text(&mut self.out, Within::Quotes);
+    }
+
+    fn add(&mut self, field: &Field, value: Value<'_>) {
+        let name = plain_name(field.name());
+        if self.metadata.target() == "log" && name.starts_with("log.") {
+            // What tracing-log adds to a record of the `log` crate; of that, the target is worth a place.
+            if name == "log.target" {
+                let mut target = Buffer::of(64);
+                value.text(&mut target, Within::Quotes);
+                self.target = Some(target);
+            }
+            return;
+        }
+        let is_message = name == "message";
+        match self.format {
+            Format::Json => {
+                self.out.push(if OWN_NAMES.contains(&name) { b",\"fields." } else { b",\"" });
+                self.name(name);
+                self.out.push(b"\":");
+            }
+            Format::Text => {
+                self.out.push(b" ");
+                if !is_message {
+                    self.out.push(name.as_bytes());
+                    self.out.push(b"=");
+                }
+            }
+        }
+        let start = self.out.len();
+        match (self.format, value) {
+            (Format::Text, Value::Text(_)) if is_message => value.text(&mut self.out, Within::Line),
+            (Format::Text, Value::Shown(_)) => value.text(&mut self.out, Within::Line),
+            _ => value.json(&mut self.out),
+        }
+        let is_ours = self.metadata.module_path().is_some_and(|path| path.starts_with("secure_runtime::"));
+        if !(is_ours && DECLARED.contains(&name)) {
+            self.mask_from(start);
+        }
+    }
+
+    /// Masks a value at the end of the line. It stays a value: what isn't in quotes gets them.
+    fn mask_from(&mut self, start: usize) {
+        let value = &self.out.content()[start..];
+        let quoted = value.first() == Some(&b'"');
+        let inner = if quoted && value.len() > 1 { start + 1..self.out.len() - 1 } else { start..self.out.len() };
+        let Some(masked) = self.masks.mask_part(&self.out.content()[inner]) else { return };
+        let quotes: &[u8] = if quoted || self.format == Format::Json { b"\"" } else { b"" };
+        self.out.truncate(start);
+        self.out.push(quotes);
+        self.out.push(masked.content());
+        self.out.push(quotes);
+    }
+}
+
+impl Visit for Line<'_> {
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.add(field, Value::Float(value));
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.add(field, Value::Plain(&value));
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.add(field, Value::Plain(&value));
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.add(field, Value::Plain(&value));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.add(field, Value::Text(value));
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.add(field, Value::Shown(value));
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::{Arc, Mutex};
-
-    use serde_json::{Value, json};
-    use tracing_subscriber::layer::SubscriberExt;
-
-    use super::*;
-
-    /// What is logged meanwhile, each line parsed, without its time.
-    fn lines_of(f: impl FnOnce()) -> Vec<Value> {
-        let written = Arc::new(Mutex::new(Vec::new()));
-        let sink = Arc::clone(&written);
-        let lines = Lines::new(move |line: &[u8]| sink.lock().unwrap().push(line.to_vec()));
-        tracing::subscriber::with_default(tracing_subscriber::registry().with(lines), f);
-        let written = written.lock().unwrap();
-        let parsed = written.iter().map(|line| {
-            assert!(line.ends_with(b"\n") && !line[..line.len() - 1].contains(&b'\n'), "one line");
-            let mut line: Value = serde_json::from_slice(line).unwrap();
-            let timestamp = line.as_object_mut().unwrap().remove("timestamp").unwrap();
-            assert!(timestamp.as_str().unwrap().ends_with('Z'), "{timestamp}");
-            line
-        });
-        parsed.collect()
-    }
-
-    #[test]
-    fn an_event_has_its_fields_beside_level_and_target() {
-        let lines = lines_of(|| {
-            let error: &dyn std::error::Error = &fmt::Error;
-            tracing::warn!(target: "t", text = "a \"b\"\n", n = -1, f = 0.5, yes = true, none = None::<u8>, error, "m {}", 7);
-        });
-        let error = fmt::Error.to_string();
-        let expected = json!({
-            "level": "WARN", "target": "t", "message": "m 7", "text": "a \"b\"\n", "n": -1, "f": 0.5, "yes": true, "error": error,
-            "spans": [],
-        });
-        assert_eq!(lines, [expected]);
-    }
-
-    #[test]
-    fn spans_are_listed_from_the_outermost_with_what_was_recorded_later() {
-        let lines = lines_of(|| {
-            let outer = tracing::info_span!("outer", id = "r-1", later = tracing::field::Empty);
-            let _outer = outer.enter();
-            let _inner = tracing::info_span!("inner").entered();
-            outer.record("later", 7);
-            tracing::info!(r#type = ?Some("x"), "in both");
-        });
-        assert_eq!(lines[0]["spans"], json!([{"id": "r-1", "later": 7, "name": "outer"}, {"name": "inner"}]));
-        assert_eq!(lines[0]["type"], "Some(\"x\")");
-    }
-
-    #[test]
-    fn a_value_that_cant_be_shown_is_shown_as_far_as_it_goes() {
-        struct Broken;
-        impl fmt::Debug for Broken {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("half of it")?;
-                Err(fmt::Error)
-            }
-        }
-        let lines = lines_of(|| tracing::info!(target: "t", broken = ?Broken, whole = 1));
-        assert_eq!(lines, [json!({"level": "INFO", "broken": "half of it", "target": "t", "whole": 1, "spans": []})]);
-    }
-}
+#[path = "line_tests.rs"]
+mod tests;

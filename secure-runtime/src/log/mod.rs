@@ -1,96 +1,104 @@
-//! Structured logs.
+//! Structured logs, from which secrets are taken out.
+//!
+//! [`init`] sets up a `tracing` subscriber. Every line that passes through it, of this program, of lambda_runtime and of other
+//! dependencies, is masked before it is written:
+//!
+//! * the bytes of every `Secret` of the running invocations, in any case of letters: as they are, in base64 (either alphabet,
+//!   wherever it begins in a longer text), hex, lists of numbers, and with the escapes of JSON, Rust and URLs, in any mixture,
+//!   nested up to three deep,
+//! * what looks like a credential by the table of rule SH016, card numbers, private keys, JSON Web Tokens, and users with
+//!   passwords in URLs.
+//!
+//! In their place stands what they were and how many bytes of the line they took:
+//!
+//! ```text
+//! {"timestamp":"2026-11-24T23:10:51.802417Z","level":"WARN","message":"no user for [redacted secret, 12 bytes]","target":"app",
+//!  "requestId":"8476a536-e9f4-11e8-9739-2dfe598c3fcd","spans":[{"requestId":"8476…","name":"Lambda runtime invoke"}]}
+//! ```
+//!
+//! A secret of less than six bytes is masked as a whole word only, and an empty one never. A secret of which more than 48 bytes are
+//! cut off, at its end, is masked as far as it goes.
+//!
+//! # What can't be masked
+//!
+//! * A secret that was changed in other ways (reversed, compressed, encrypted, hashed), split over lines or fields, or shown in part.
+//! * A secret whose type doesn't show its bytes, such as a struct or a number.
+//! * A `#[secret] let` that was dropped before the line is written, as locals are when a handler's `Err` is logged. An event's own secrets
+//!   are masked until it has been answered.
+//! * Names of fields and spans, levels and targets, which are words of the program, and the codes, ids and types that this crate
+//!   logs itself: a caller must not be able to hide a failure by sending its code as a password.
+//! * What is printed past the log, with `println!` or by another subscriber. [`layer`] and [`MaskingMakeWriter`] fit into one.
+//! * Records of the `log` crate reach it only if the program passes them on: `tracing_log::LogTracer::init()` does.
+//!
+//! # Lines
+//!
+//! Each event is one line, whatever its values hold: what would end the line, move a terminal's cursor or turn the direction of
+//! text is escaped. It is formatted in memory that is wiped, and handed to the system at once, past the buffer of
+//! [`std::io::stdout`].
+//!
+//! Sources: [Lambda's advanced logging controls](https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html),
+//! [CWE-117](https://cwe.mitre.org/data/definitions/117.html), [CWE-532](https://cwe.mitre.org/data/definitions/532.html).
 
+mod builder;
+mod escape;
 mod line;
+pub(crate) mod mask;
+mod writer;
 
-use std::{
-    env,
-    io::Write as _,
-    sync::{Mutex, PoisonError},
+pub use tracing::Level;
+
+pub use self::{
+    builder::{AlreadySet, Builder, Format},
+    line::LogLayer,
+    writer::{MaskingMakeWriter, MaskingWriter},
 };
 
-use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
-
-use self::line::Lines;
-
-/// Sets up a `tracing` subscriber that writes one JSON object a line to standard output, which CloudWatch collects.
+/// Sets up a `tracing` subscriber that writes masked lines to standard output, which CloudWatch collects.
 ///
-/// `AWS_LAMBDA_LOG_LEVEL`, or else `RUST_LOG`, says from which level on, as a level (`debug`) or a list of targets
+/// `AWS_LAMBDA_LOG_FORMAT` says how they are written, `JSON` or `Text`; where it isn't set, a terminal gets text, and anything
+/// else JSON. `AWS_LAMBDA_LOG_LEVEL`, or else `RUST_LOG`, says from which level on, as a level (`debug`) or a list of targets
 /// (`info,my_crate=debug`); the default is `info`, and what does not parse counts as unset. Called again, or where the
 /// program has a subscriber already, it changes nothing.
 ///
-/// Lines are not masked yet: what the program itself logs is written as it is. What this crate logs of errors and panics
-/// has no text in it. What is written stays in no buffer: a line is formatted in memory that is wiped, and handed to the system
-/// at once, past the buffer of [`std::io::stdout`].
+/// A line of JSON has `timestamp`, `level`, `message`, the event's other fields, `target`, `requestId` while an invocation runs,
+/// and `spans`.
 ///
 /// ```
 /// secure_runtime::log::init();
 /// secure_runtime::log::init(); // does nothing
 /// ```
-///
-/// Source: [Lambda's advanced logging controls](https://docs.aws.amazon.com/lambda/latest/dg/monitoring-logs.html).
 pub fn init() {
-    let output = Mutex::new(unbuffered());
-    let lines = Lines::new(move |line: &[u8]| {
-        let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
-        // There is nobody to be told that the log can't be written.
-        let _ = output.as_mut().map(|output| output.write_all(line));
-    });
-    // An error says that there is a subscriber already, which is the user's own choice.
-    let _ = tracing_subscriber::registry().with(lines).with(levels(|name| env::var(name).ok())).try_init();
+    builder().init();
 }
 
-/// Standard output, past the buffer that std puts before it.
-#[cfg(unix)]
-fn unbuffered() -> Option<std::fs::File> {
-    use std::os::fd::AsFd as _;
-
-    std::io::stdout().as_fd().try_clone_to_owned().ok().map(std::fs::File::from)
+/// The same, with defaults of one's own.
+///
+/// ```
+/// use secure_runtime::log::{self, Format, Level};
+///
+/// log::builder().level(Level::DEBUG).format(Format::Text).writer(std::io::stderr()).init();
+/// ```
+#[must_use]
+pub fn builder() -> Builder {
+    Builder::new()
 }
 
-/// Standard output. Its buffer keeps the last lines.
-#[cfg(not(unix))]
-fn unbuffered() -> Option<std::io::Stdout> {
-    Some(std::io::stdout())
+/// What [`init`] sets up, as a layer of a subscriber of one's own.
+///
+/// ```
+/// use tracing_subscriber::{filter::LevelFilter, layer::SubscriberExt as _};
+///
+/// let subscriber = tracing_subscriber::registry().with(secure_runtime::log::layer()).with(LevelFilter::INFO);
+/// tracing::subscriber::with_default(subscriber, || tracing::info!(answer = 42, "masked"));
+/// ```
+#[must_use]
+pub fn layer() -> LogLayer {
+    builder().layer()
 }
-
-fn levels(variable: impl Fn(&str) -> Option<String>) -> Targets {
-    ["AWS_LAMBDA_LOG_LEVEL", "RUST_LOG"]
-        .into_iter()
-        .filter_map(variable)
-        .find_map(|levels| levels.to_lowercase().parse().ok())
-        .unwrap_or_else(|| Targets::new().with_default(tracing::Level::INFO))
-}
-
-#[cfg(test)]
-mod tests {
-    use tracing::Level;
-
-    use super::*;
-
-    fn with(variables: &'static [(&str, &str)]) -> Targets {
-        levels(|name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
-    }
-
-    #[test]
-    fn lambdas_level_comes_before_rusts_and_info_is_the_default() {
-        assert_eq!(with(&[]).default_level(), Some(Level::INFO.into()));
-        assert_eq!(with(&[("RUST_LOG", "debug")]).default_level(), Some(Level::DEBUG.into()));
-        let both = with(&[("RUST_LOG", "debug"), ("AWS_LAMBDA_LOG_LEVEL", "WARN")]);
-        assert_eq!(both.default_level(), Some(Level::WARN.into()));
-    }
-
-    #[test]
-    fn targets_have_levels_of_their_own() {
-        let levels = with(&[("RUST_LOG", "info,app=trace")]);
-        assert!(levels.would_enable("app", &Level::TRACE));
-        assert!(!levels.would_enable("hyper", &Level::DEBUG));
-    }
-
-    #[test]
-    fn what_does_not_parse_counts_as_unset() {
-        assert_eq!(
-            with(&[("AWS_LAMBDA_LOG_LEVEL", "=="), ("RUST_LOG", "error")]).default_level(),
-            Some(Level::ERROR.into())
-        );
+/// A text with what must not be written taken out of it, for whatever subscriber the program has.
+pub(crate) fn masked(text: &str) -> String {
+    match mask::now().mask_part(text.as_bytes()) {
+        Some(masked) => String::from_utf8_lossy(masked.content()).into_owned(),
+        None => text.to_owned(),
     }
 }

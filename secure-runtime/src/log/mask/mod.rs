@@ -1,0 +1,90 @@
+//! The masker: takes secrets and credentials out of what is about to be written.
+//!
+//! `patterns` finds the bytes of live secrets and their encodings, `shapes` what looks like a credential, `cards` card numbers; each in
+//! every `view` of the line. `found` replaces them. No copy of a secret is kept for it, not even while the secret lives.
+
+mod cards;
+mod encode;
+mod found;
+mod patterns;
+#[cfg(test)]
+mod properties;
+mod shapes;
+mod view;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use self::{
+    encode::Encoding,
+    found::Found,
+    patterns::{End, Patterns},
+};
+use crate::{scrub::Buffer, secret::live};
+
+/// What is masked at the moment.
+pub(super) struct Masks {
+    generation: u64,
+    secrets: Option<Patterns>,
+}
+
+static LAST: Mutex<Option<Arc<Masks>>> = Mutex::new(None);
+
+/// What is to be masked by now: the same as for the last line, unless secrets have come or gone.
+pub(super) fn now() -> Arc<Masks> {
+    let generation = live::generation();
+    let last = || LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(masks) = last().as_ref().filter(|masks| masks.generation == generation) {
+        return Arc::clone(masks);
+    }
+    // Secrets that come meanwhile are found once too often, and not once too little: they come with a generation of their own.
+    let masks = Arc::new(Masks { generation, secrets: live::with_all(Patterns::of) });
+    let outdated = last().replace(Arc::clone(&masks));
+    drop(outdated);
+    masks
+}
+
+/// Drops the fingerprints of the secrets of the last line. They are no copies, but of a short secret they are as good as one to
+/// whoever can read this process's memory. Called when an invocation's secrets are gone.
+pub(crate) fn forget() {
+    let outdated = LAST.lock().unwrap_or_else(PoisonError::into_inner).take();
+    drop(outdated);
+}
+
+impl Masks {
+    /// The text with what must not be written replaced; `None` when there is nothing of the kind. For a text in which `"` ends a
+    /// value, what is replaced outside of one is quoted.
+    pub(super) fn mask(&self, text: &[u8]) -> Option<Buffer> {
+        let mut found = self.find(text, &end_of_live)?;
+        found::quote_values(text, &mut found);
+        Some(replaced(text, &found::joined(text, found)))
+    }
+
+    /// The same for a part of a JSON text, or anything else that has no structure.
+    pub(super) fn mask_part(&self, text: &[u8]) -> Option<Buffer> {
+        Some(replaced(text, &self.find(text, &end_of_live)?))
+    }
+
+    fn find(&self, text: &[u8], end: &End<'_>) -> Option<Vec<Found>> {
+        let mut found = Vec::new();
+        let spaced = self.secrets.as_ref().is_some_and(|secrets| secrets.spaced);
+        view::each(text, spaced, &mut |view| {
+            let mut add = |kind, range| found.push(Found { range: view.in_line(range), kind, quoted: false });
+            shapes::each(view.bytes, &mut add);
+            cards::each(view.bytes, &mut |range| add("a card number", range));
+            if let Some(secrets) = &self.secrets {
+                secrets.each(view.bytes, end, &mut |range| add("a secret", range));
+            }
+        });
+        (!found.is_empty()).then(|| found::joined(text, found))
+    }
+}
+
+fn end_of_live(encoding: Encoding, text: &[u8]) -> usize {
+    live::with_all(|secrets| patterns::end_by(secrets, encoding, text))
+}
+
+fn replaced(text: &[u8], found: &[Found]) -> Buffer {
+    let mut out = Buffer::of(text.len() + 64 * found.len());
+    found::write(text, found, &mut out);
+    out
+}
