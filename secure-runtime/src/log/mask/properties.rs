@@ -123,7 +123,7 @@ fn secret() -> impl Strategy<Value = Vec<u8>> {
 
 /// Text in which no secret and no part of an escape occurs but by chance.
 fn around() -> impl Strategy<Value = String> {
-    prop_oneof!["[a-z ,.:;=()]{0,40}", "[\u{e9}-\u{ff} ]{0,20}", Just(String::new())]
+    prop_oneof!["[a-z ,.:;=()]{0,40}", "[\u{400}-\u{4ff} ]{0,20}", Just(String::new())]
 }
 
 proptest! {
