@@ -1,4 +1,4 @@
-//! Expansions to be read in review: a file for each shape of handler. `UPDATE_GOLDEN=1 cargo test -p secure-macros` writes
+//! Expansions to be read in review: a file for each shape of handler, and one for an error. `UPDATE_GOLDEN=1 cargo test -p secure-macros` writes
 //! them anew.
 
 use std::{env, fs, path::Path};
@@ -18,14 +18,18 @@ fn shown(tokens: TokenStream) -> String {
 /// Compares what becomes of a handler with its file, and counts what is added to it.
 fn check(name: &str, args: TokenStream, handler: &TokenStream) {
     let expansion = shown(expand::handler::expand(args, handler.clone()));
+    compare(name, &expansion);
+    let added = expansion.lines().count() - shown(handler.clone()).lines().count();
+    assert!(added <= MOST_ADDED, "{name}: {added} lines are added");
+}
+
+fn compare(name: &str, expansion: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/golden").join(name);
     if env::var_os("UPDATE_GOLDEN").is_some() {
-        fs::write(&file, &expansion).unwrap();
+        fs::write(&file, expansion).unwrap();
     }
     let golden = fs::read_to_string(&file).unwrap_or_default();
     assert!(expansion == golden, "{name} is stale: run `UPDATE_GOLDEN=1 cargo test -p secure-macros`\n{expansion}");
-    let added = expansion.lines().count() - shown(handler.clone()).lines().count();
-    assert!(added <= MOST_ADDED, "{name}: {added} lines are added");
 }
 
 #[test]
@@ -95,4 +99,22 @@ fn allowed_static() {
         }
     };
     check("allowed_static.rs", quote!(allow_static(SERVED, reason = "a number of invocations")), &handler);
+}
+
+#[test]
+fn opaque_error() {
+    let error = quote! {
+        #[derive(OpaqueError)]
+        enum OrderError<E> {
+            #[opaque(code = "sold_out", status = 409, message = "There is none left.", poison)]
+            SoldOut { sku: String },
+            #[opaque(delegate)]
+            Payment(PaymentError),
+            #[opaque(delegate)]
+            Other { at: u64, #[source] why: E },
+            Database(Box<dyn Error>),
+        }
+    };
+    let expansion = shown(expand::opaque_error::expand(error));
+    compare("opaque_error.rs", &expansion);
 }

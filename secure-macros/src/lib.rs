@@ -168,23 +168,51 @@ pub fn secure_event(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// | key | value | meaning |
 /// | --- | --- | --- |
-/// | `code` | a literal in `snake_case` | the `errorType` that a caller gets |
+/// | `code` | a literal in `snake_case`, 64 characters at most | the `errorType` that a caller gets |
 /// | `status` | 400 to 599 | the HTTP status |
-/// | `message` | a literal | the sentence that a caller gets |
+/// | `message` | a literal, one line of 256 characters at most, in which nothing is filled in | the sentence that a caller gets |
 /// | `retry` / `poison` | | the same event may succeed later / will never succeed |
+/// | `delegate` | | what the error inside declares, and nothing beside it |
 ///
 /// `#[opaque(crate = path)]` on the type names the crate when the dependency has another name.
 ///
 /// ```
 /// use secure_runtime::prelude::*;
 ///
-/// #[derive(Debug, OpaqueError)]
+/// #[derive(Debug, thiserror::Error, OpaqueError)]
 /// enum OrderError {
+///     #[error("{sku} is sold out")]
 ///     #[opaque(code = "sold_out", status = 409, message = "There is none left.", poison)]
 ///     SoldOut { sku: String },
-///     Database(std::io::Error),
+///     #[error(transparent)]
+///     #[opaque(delegate)]
+///     Payment(#[from] PaymentError), // the caller sees `card_refused`
+///     #[error(transparent)]
+///     Database(#[from] std::io::Error), // the caller sees `internal_error`
+/// }
+///
+/// #[derive(Debug, thiserror::Error, OpaqueError)]
+/// #[error("card {card} was refused")]
+/// #[opaque(code = "card_refused", status = 402, message = "The card was refused.", poison)]
+/// struct PaymentError {
+///     card: String,
 /// }
 /// ```
+///
+/// # What is passed on
+/// `delegate` passes on the variant's or struct's only field; or of several the one that is `#[from]` or `#[source]`; or the
+/// one named `source`. Its type must be an `OpaqueError` (SH020), whose parts are literals as well: nothing that the program
+/// computes reaches a caller by it. A generic type gets that bound in the derived implementation.
+///
+/// # Codes
+/// A code belongs to one variant of an enum, so that callers, alarms and documents can rely on what it says: the second one
+/// does not compile. Failures that the caller must *not* tell apart (no such user, wrong password) are one variant, with a
+/// field that says to the log which it was.
+///
+/// The runtime has codes of its own: `internal_error`, `invalid_input`, `timed_out` and `init_error`. An error may declare
+/// them, too (a handler that checks its input itself will want `invalid_input`); a caller can't tell who said it.
+///
+/// `secure_runtime::Codes` lists the codes of a type, for API documents.
 #[proc_macro_derive(OpaqueError, attributes(opaque))]
 pub fn derive_opaque_error(item: TokenStream) -> TokenStream {
     expand::opaque_error::expand(item.into()).into()

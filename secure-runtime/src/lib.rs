@@ -4,8 +4,11 @@
 //! next one, and what an error says goes to whoever called. This crate and its macros give a handler
 //!
 //! * secrets that can't leave the invocation they belong to ([`Secret`], [`secure_event`], `#[secret] let`),
-//! * errors that tell the caller a code, a fixed sentence and the request id, and nothing else ([`OpaqueError`]),
-//! * a process that wipes what it frees ([`WipingAlloc`], [`main`]).
+//! * errors that tell the caller a code, a fixed sentence and the request id, and nothing else ([`OpaqueError`]), with a list
+//!   of all codes for API documents ([`Codes`]),
+//! * security events for alarms ([`audit!`]),
+//! * a process in whose memory nothing is left of an event once it has been answered: heap, buffers, stacks and vector
+//!   registers ([`run`], [`main`], [`WipingAlloc`], [`task`]).
 //!
 //! ```no_run
 //! use secure_runtime::prelude::*;
@@ -48,7 +51,8 @@
 //!
 //! * Interior mutability that a closure captures, helpers that copy and verdicts that are asked for bit by bit get data
 //!   out of [`Secret::expose`].
-//! * Copies that other crates' buffers, stacks and registers hold are not wiped yet; freed heap blocks are.
+//! * What other crates keep alive on purpose (caches, connection pools, tasks and threads of their own) is not wiped; nor
+//!   is anything but freed values where the program lacks [`main`] and [`WipingAlloc`].
 //! * JSON that is no JSON at all is refused by lambda_runtime itself when a handler runs under `lambda_runtime::run`,
 //!   and its message then reaches the caller.
 //! * With `panic = "abort"` a panic can't be answered: [`run`] refuses to start.
@@ -61,6 +65,7 @@
 struct Readme;
 
 mod alloc;
+mod audit;
 mod error;
 mod event;
 mod lambda;
@@ -79,7 +84,7 @@ pub mod task;
 pub mod __v1;
 
 pub use alloc::WipingAlloc;
-pub use error::{Failure, OpaqueError};
+pub use error::{Code, Codes, Failure, OpaqueError};
 pub use event::{PublicEvent, RawPayload, SecureEvent};
 pub use lambda::{run, run_concurrent};
 pub use lambda_runtime::{Context, Diagnostic, Error, LambdaEvent, service_fn};

@@ -63,7 +63,8 @@ pub(crate) fn ensure_unwinding(unwinds: bool) -> Result<(), crate::Error> {
         return Ok(());
     }
     Err("this function is built with `panic = \"abort\"`, so a panic would end the process instead of being answered; \
-         help: remove `panic = \"abort\"` from the profile"
+         help: write `panic = \"unwind\"` under `[profile.release]` in the manifest of the workspace's root; where it says nothing, \
+         `cargo lambda build --release` sets `panic = \"abort\"`"
         .into())
 }
 
@@ -89,6 +90,11 @@ mod tests {
     fn a_function_that_aborts_is_not_started() {
         assert!(ensure_unwinding(true).is_ok());
         let refusal = ensure_unwinding(false).unwrap_err().to_string();
-        assert!(refusal.contains("panic = \"abort\"") && refusal.contains("help:"), "{refusal}");
+        let (wrong, help) = refusal.split_once("help: ").unwrap();
+        assert!(wrong.contains("panic = \"abort\""), "{wrong}");
+        // Who has written nothing of the kind has to learn where it comes from.
+        for part in ["panic = \"unwind\"", "[profile.release]", "cargo lambda build --release"] {
+            assert!(help.contains(part), "{help}");
+        }
     }
 }

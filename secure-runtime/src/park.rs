@@ -37,8 +37,9 @@ thread_local! {
     static ALONE: Alone = Alone::default();
 }
 
-/// What a runtime's worker does before it waits for work. Suspended tasks lie on the heap, so nothing of theirs is on a stack.
-pub fn worker() {
+/// What a runtime's worker does before it waits for work: suspended tasks lie on the heap, so nothing of theirs is on a stack. And
+/// what every thread does as it begins, with the registers of the thread that made it, and as it ends.
+pub fn rest() {
     #[cfg(not(ablate = "park"))]
     wipe_thread_or_say();
 }
@@ -74,9 +75,10 @@ impl Running {
 }
 
 impl Drop for Running {
-    /// On another thread than it began on, only on threads that don't care.
+    /// It may end on another thread than it began on, but not when there is only one.
     fn drop(&mut self) {
-        ALONE.with(|alone| {
+        // A thread that is shutting down waits for nothing any more.
+        let _ = ALONE.try_with(|alone| {
             alone.running.set(alone.running.get().saturating_sub(1));
             alone.clean.set(false);
         });
@@ -107,4 +109,81 @@ pub(crate) async fn wipe(one_at_a_time: bool) -> io::Result<()> {
         }
     }
     wipe_thread()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        cell::Cell,
+        rc::Rc,
+        sync::{
+            Arc,
+            atomic::{AtomicBool, Ordering},
+        },
+    };
+
+    use tokio::{
+        runtime::Builder,
+        task::{LocalSet, yield_now},
+        time::sleep,
+    };
+
+    use super::*;
+
+    /// Runs it as `#[secure_runtime::main]` does.
+    fn on_one_thread(future: impl Future) {
+        Builder::new_current_thread().enable_all().on_thread_park(alone).build().unwrap().block_on(future);
+    }
+
+    #[test]
+    fn the_loop_waits_until_nothing_else_is_on_the_stack() {
+        on_one_thread(async {
+            sleep(Duration::from_millis(1)).await;
+            let has_run = Arc::new(AtomicBool::new(false));
+            let runs = Arc::clone(&has_run);
+            tokio::spawn(async move { runs.store(true, Ordering::SeqCst) });
+            wipe(true).await.unwrap();
+            assert!(has_run.load(Ordering::SeqCst), "what is ready runs before the thread rests");
+        });
+    }
+
+    #[test]
+    fn it_does_not_wait_for_ever_nor_where_others_must_not_wait() {
+        let ends = Rc::new(Cell::new(false));
+        let restless = {
+            let ends = Rc::clone(&ends);
+            async move {
+                while !ends.get() {
+                    yield_now().await;
+                }
+            }
+        };
+        let local = LocalSet::new();
+        local.spawn_local(restless);
+        on_one_thread(local.run_until(async {
+            wipe(false).await.unwrap();
+            wipe(true).await.unwrap();
+            ends.set(true);
+        }));
+    }
+
+    #[test]
+    fn without_the_hook_the_thread_is_wiped_at_once() {
+        Builder::new_current_thread().build().unwrap().block_on(wipe(true)).unwrap();
+    }
+
+    #[test]
+    fn an_idle_thread_is_wiped_once_and_a_running_invocation_not_at_all() {
+        let clean = || ALONE.with(|alone| alone.clean.get());
+        assert!(!clean());
+        alone();
+        assert!(clean());
+        let running = Running::begin();
+        drop(Running::begin());
+        alone();
+        assert!(!clean(), "one of two still runs");
+        drop(running);
+        alone();
+        assert!(clean());
+    }
 }

@@ -5,6 +5,7 @@ use std::{future::Future, pin::Pin, sync::Arc, task::Poll};
 pub use ::core;
 pub use ::serde;
 pub use ::tokio;
+pub use ::tracing;
 pub use std::alloc::System;
 use zeroize::Zeroize;
 
@@ -13,7 +14,7 @@ pub use crate::{
     __of_edition as of_edition,
 };
 use crate::{
-    Context, Failure, LambdaEvent, OpaqueError, Public, RawPayload, Secret, SecureEvent,
+    Context, Failure, LambdaEvent, OpaqueError, Public, RawPayload, Secret, SecureEvent, alloc,
     error::report,
     panic,
     panic::{Cover, caught},
@@ -21,9 +22,10 @@ use crate::{
     scrub::Apart,
 };
 pub use crate::{
-    error::{Derived, Disposition, Opaque},
+    audit::{has_subscriber, request_id, security_event, unheard},
+    error::{CodeList, Derived, Disposition, Inner, Opaque, inner},
     event::{Event, ParseError},
-    park::{alone, worker},
+    park::{alone, rest},
     probe::*,
     secret::Verdict,
 };
@@ -115,6 +117,7 @@ pub fn begin(event: LambdaEvent<RawPayload>, handler: &'static str) -> (RawPaylo
     panic::install_hook(Cover::Invocations);
     let (raw, context) = event.into_parts();
     let scope = scope::current_or_new(&context.request_id);
+    scope.remember_bytes(raw.bytes());
     (raw, context, Invocation { handler, scope })
 }
 
@@ -179,6 +182,7 @@ impl Invocation {
 
 /// What `#[secure_runtime::main]` does before it builds the runtime.
 pub fn start() {
+    alloc::warm_up();
     panic::install_hook(Cover::Process);
 }
 

@@ -5,53 +5,115 @@
 
 use std::{
     cell::RefCell,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
 };
 
-use crate::{error::Failure, event::PayloadBytes};
+use crate::{
+    error::Failure,
+    event::PayloadBytes,
+    secret::{Fingerprint, live},
+};
 
 /// What is known of an invocation wherever its code runs.
 pub(crate) struct Invocation {
     pub(crate) request_id: String,
+    pub(crate) started: Instant,
     /// The last failure made in this invocation: the one way to know our own answer in an error of somebody else's type.
     failure: Mutex<Option<Failure>>,
-    /// The event's bytes, while nobody else has them.
-    bytes: Mutex<Option<PayloadBytes>>,
-    /// Whether a loop of ours waits for the bytes, to wipe and to use their buffer again.
-    wants_bytes: bool,
+    /// The event's bytes.
+    bytes: Mutex<Option<Arc<PayloadBytes>>>,
+    /// Whether a [`RawPayload`](crate::RawPayload) may have them.
+    offered: AtomicBool,
+    /// By what the log recognises values in the event that were secrets and are gone.
+    dropped: Mutex<Vec<Fingerprint>>,
 }
+
+/// All invocations there are, for a log that doesn't know whose line it masks.
+static RUNNING: Mutex<Vec<Weak<Invocation>>> = Mutex::new(Vec::new());
 
 impl Invocation {
     /// An invocation that somebody else's loop runs, or a test.
     pub(crate) fn new(request_id: &str) -> Arc<Self> {
-        Arc::new(Self::with(request_id, None))
+        Self::with(request_id, None)
     }
 
     /// An invocation of our own loop.
     pub(crate) fn arrived(request_id: &str, bytes: PayloadBytes) -> Arc<Self> {
-        Arc::new(Self::with(request_id, Some(bytes)))
+        Self::with(request_id, Some(Arc::new(bytes)))
     }
 
-    fn with(request_id: &str, bytes: Option<PayloadBytes>) -> Self {
-        let wants_bytes = bytes.is_some();
-        Self { request_id: request_id.to_owned(), failure: Mutex::new(None), bytes: Mutex::new(bytes), wants_bytes }
+    fn with(request_id: &str, bytes: Option<Arc<PayloadBytes>>) -> Arc<Self> {
+        let invocation = Arc::new(Self {
+            request_id: request_id.to_owned(),
+            started: Instant::now(),
+            failure: Mutex::default(),
+            bytes: Mutex::new(bytes),
+            offered: AtomicBool::default(),
+            dropped: Mutex::default(),
+        });
+        lock(&RUNNING).push(Arc::downgrade(&invocation));
+        invocation
     }
 
     pub(crate) fn take_failure(&self) -> Option<Failure> {
         lock(&self.failure).take()
     }
 
-    pub(crate) fn wants_bytes(&self) -> bool {
-        self.wants_bytes
+    /// The event's bytes, for as long as the invocation runs.
+    pub(crate) fn bytes(&self) -> Option<Arc<PayloadBytes>> {
+        lock(&self.bytes).clone()
     }
 
+    /// Remembers the event's bytes where it isn't our loop that has read them.
+    pub(crate) fn remember_bytes(&self, bytes: &Arc<PayloadBytes>) {
+        lock(&self.bytes).get_or_insert_with(|| Arc::clone(bytes));
+    }
+
+    /// The event's bytes, at the end of the invocation; `None` when something else has them still, and will wipe them.
     pub(crate) fn take_bytes(&self) -> Option<PayloadBytes> {
-        lock(&self.bytes).take()
+        Arc::into_inner(lock(&self.bytes).take()?)
     }
 
-    pub(crate) fn put_bytes(&self, bytes: PayloadBytes) {
-        *lock(&self.bytes) = Some(bytes);
+    /// Lets whoever asks next have a share of the event's bytes.
+    pub(crate) fn offer(&self) {
+        self.offered.store(true, Ordering::Relaxed);
     }
+
+    /// Takes what was [offered](Self::offer).
+    pub(crate) fn accept_offer(&self) -> Option<Arc<PayloadBytes>> {
+        self.take_offer_back()
+    }
+
+    /// The offer, if nobody has accepted it.
+    pub(crate) fn take_offer_back(&self) -> Option<Arc<PayloadBytes>> {
+        self.offered.swap(false, Ordering::Relaxed).then(|| self.bytes()).flatten()
+    }
+
+    /// A secret of this invocation is no more. Its value may still stand in an error's text.
+    pub(crate) fn secret_dropped(&self, fingerprint: Fingerprint) {
+        lock(&self.dropped).push(fingerprint);
+    }
+
+    /// By what the values of secrets that are no more can be found in the event's bytes.
+    pub(crate) fn dropped(&self) -> Vec<Fingerprint> {
+        lock(&self.dropped).clone()
+    }
+}
+
+impl Drop for Invocation {
+    fn drop(&mut self) {
+        lock(&RUNNING).retain(|invocation| invocation.strong_count() > 0);
+        live::changed();
+    }
+}
+
+/// The invocations that have not ended.
+pub(crate) fn running() -> Vec<Arc<Invocation>> {
+    lock(&RUNNING).iter().filter_map(Weak::upgrade).collect()
 }
 
 /// Nothing that holds one of these locks can panic half-way.

@@ -194,6 +194,13 @@ pub async fn run(mode: &str, text: String) -> Result<Answer, Error> {
             let first = words(&text).next();
             tracing::info!(first, "logged {text}");
         }
+        "tokio's pool" => {
+            black_box(tokio::task::spawn_blocking(move || blocking(&text)).await?);
+        }
+        "a thread" => {
+            black_box(std::thread::spawn(move || blocking(&text)).join().is_ok());
+        }
+        "println" => println!("{text}"),
         other => return Err(format!("no mode {other}").into()),
     }
     Ok(done())
@@ -256,6 +263,7 @@ fn slow_hash(text: &str) -> [u8; 32] {
 
 /// 100 KiB of the text on the stack a level, with 256 KiB between two levels that nothing is written to.
 #[inline(never)]
+#[allow(clippy::large_stack_arrays, reason = "that is the point")]
 fn deep(text: &[u8], levels: u32) -> u8 {
     let mut frame = [0u8; 100 << 10];
     for chunk in frame.chunks_mut(text.len()) {

@@ -169,7 +169,8 @@ impl Checks {
     }
 }
 
-fn names_a_parameter(ty: &Type, generics: &Generics) -> bool {
+/// Whether a type is generic.
+pub(super) fn names_a_parameter(ty: &Type, generics: &Generics) -> bool {
     struct Find<'a>(&'a Generics, bool);
     impl<'ast> Visit<'ast> for Find<'_> {
         fn visit_path(&mut self, path: &'ast Path) {

@@ -180,9 +180,9 @@ fn emit(mut main: ItemFn, args: &Args) -> TokenStream {
         Some(Flavor::Local) => quote!(build_local(#private::core::default::Default::default())),
         _ => quote!(build()),
     };
-    // Threads of the blocking pool that aren't ours to wrap are wiped when they stop.
+    // A thread begins with the registers of the one that made it; and those of the blocking pool run closures that aren't ours to wrap.
     let park = match args.flavor {
-        Some(Flavor::MultiThread) => quote!(worker),
+        Some(Flavor::MultiThread) => quote!(rest),
         _ => quote!(alone),
     };
     let worker_threads = args.worker_threads.map(|threads| quote!(.worker_threads(#threads)));
@@ -214,7 +214,8 @@ fn emit(mut main: ItemFn, args: &Args) -> TokenStream {
                 .enable_all()
                 #worker_threads
                 .on_thread_park(#private::#park)
-                .on_thread_stop(#private::worker)
+                .on_thread_start(#private::rest)
+                .on_thread_stop(#private::rest)
                 #start_paused
                 #unhandled_panic
                 #name

@@ -3,7 +3,7 @@
 //! ## What it does
 //! Rejects the text of an error (`e.to_string()`, `format!("{e}")`, `{:?}`) where it is neither part of an error nor of a log
 //! line. An error is what an `Err(e)` pattern, a closure of `unwrap_or_else`, `or_else` and the like, `if let Some(e) = result.err()`
-//! or `unwrap_err` binds. Inside `Err(..)`, `map_err`, `bail!` and the macros of `tracing` its text is fine, also by way of a variable.
+//! or `unwrap_err` binds. Inside `Err(..)`, `map_err`, `bail!`, `audit!` and the macros of `tracing` its text is fine, also by way of a variable.
 //!
 //! ## Why is this bad
 //! What an answer quotes of an error, the caller reads: connection strings, file names, other people's data. Mapping errors
@@ -82,6 +82,7 @@ const INTO_ERRORS_OR_LOGS: &[&str] = &[
     "print",
     "println",
     "anyhow",
+    "audit",
     "bail",
     "debug",
     "ensure",
@@ -114,18 +115,32 @@ const FORMATS: &[&str] = &["format", "format_args", "write", "writeln"];
 const LOOKS: &[&str] = &["contains", "starts_with", "ends_with", "is_empty", "len", "eq", "eq_ignore_ascii_case", "ne"];
 
 pub(crate) fn check(body: &Body<'_>, diagnostics: &mut Diagnostics) {
-    let mut texts = Texts { errors: HashSet::new(), variables: HashMap::new(), fine: false, found: Vec::new() };
+    let mut texts = Texts::default();
     texts.visit_block(body.block);
-    for (at, name) in texts.found {
+    for Found { text: (at, name), closure_of } in texts.found {
+        let returned = match closure_of {
+            Some(method) => format!("`?` instead of `.{method}(..)`"),
+            None => format!("`return Err({name}.into());`"),
+        };
         diagnostics.rule(
             &RULE,
             at,
             &format!("the text of the error `{name}` gets into what is no error"),
-            "return the error: `Err(..)` or `?`; or log it, `tracing::error!(error = %e)`, and answer with a sentence of your own",
+            &format!(
+                "write {returned}; or log it, `tracing::error!(error = %{name});`, and answer with a sentence of your own"
+            ),
         );
     }
 }
 
+/// A text that gets into what is no error.
+struct Found {
+    text: (TokenStream, String),
+    /// The method whose closure is given the error, when it is none of a pattern's.
+    closure_of: Option<String>,
+}
+
+#[derive(Default)]
 struct Texts {
     /// Names that are bound to errors here.
     errors: HashSet<String>,
@@ -133,7 +148,9 @@ struct Texts {
     variables: HashMap<String, (TokenStream, String)>,
     /// Whether what is being visited becomes part of an error or a log line.
     fine: bool,
-    found: Vec<(TokenStream, String)>,
+    /// The method whose closure is being visited.
+    closure_of: Option<String>,
+    found: Vec<Found>,
 }
 
 impl Texts {
@@ -211,10 +228,13 @@ impl Texts {
         })
     }
 
-    fn report(&mut self, found: (TokenStream, String)) {
-        let seen = |(at, _): &(TokenStream, String)| at.to_string() == found.0.to_string() && same_place(at, &found.0);
+    fn report(&mut self, text: (TokenStream, String)) {
+        let seen = |found: &Found| {
+            let (at, _) = &found.text;
+            at.to_string() == text.0.to_string() && same_place(at, &text.0)
+        };
         if !self.fine && !self.found.iter().any(seen) {
-            self.found.push(found);
+            self.found.push(Found { text, closure_of: self.closure_of.clone() });
         }
     }
 
@@ -351,7 +371,11 @@ impl<'ast> Visit<'ast> for Texts {
                 let found = self.text(&init.expr).or_else(|| {
                     self.visit_expr(&init.expr);
                     // What is made of the text may be an error; that, too, does no harm alone.
-                    if makes_a_value(&init.expr) { self.found.drain(before..).next() } else { None }
+                    if makes_a_value(&init.expr) {
+                        self.found.drain(before..).next().map(|found| found.text)
+                    } else {
+                        None
+                    }
                 });
                 if let Some(found) = found {
                     self.variables.insert(bare(&name.ident), found);
@@ -413,7 +437,9 @@ impl<'ast> Visit<'ast> for Texts {
             for (index, argument) in call.args.iter().enumerate() {
                 match argument {
                     // `map_or_else` has its error first.
-                    Expr::Closure(closure) if ON_ERROR.contains(&&*name) && index == 0 => this.visit_handler(closure),
+                    Expr::Closure(closure) if ON_ERROR.contains(&&*name) && index == 0 => {
+                        this.visit_handler(closure, &name);
+                    }
                     other => this.visit_expr(other),
                 }
             }
@@ -473,10 +499,12 @@ impl<'ast> Visit<'ast> for Texts {
 
 impl Texts {
     /// A closure that is called with an error.
-    fn visit_handler(&mut self, closure: &ExprClosure) {
+    fn visit_handler(&mut self, closure: &ExprClosure, method: &str) {
         let mut names = Names::default();
         closure.inputs.iter().for_each(|input| names.visit_pat(input));
+        let outside = self.closure_of.replace(method.to_owned());
         self.with_errors(names.0, |this| this.visit_expr(&closure.body));
+        self.closure_of = outside;
     }
 }
 

@@ -41,20 +41,18 @@ use syn::{Attribute, Meta, Pat, PatType, Token, parse::Parser, punctuated::Punct
 use super::Rule;
 use crate::{
     diag::Diagnostics,
-    model::body::{Names, bare},
+    model::body::{Names, bare, is_punct},
 };
 
 pub(crate) const RULE: Rule = Rule { id: "SH022", name: "instrumented_event", cwe: 532 };
-
-const HELP: &str =
-    "write `#[tracing::instrument(skip_all)]`, and name what may be logged: `fields(user = event.payload.user)`";
 
 /// Looks at a handler's attributes, and at what one above has made of its body.
 pub(crate) fn check(attributes: &[Attribute], event: &PatType, body: &TokenStream, diagnostics: &mut Diagnostics) {
     let names = recorded(&event.pat);
     for attribute in attributes.iter().filter(|attribute| is_instrument(attribute)) {
         if !names.is_empty() && !skips(attribute, &names) {
-            diagnostics.rule(&RULE, attribute.path(), "the event is recorded in every log line of this span", HELP);
+            let what = "the event is recorded in every log line of this span";
+            diagnostics.rule(&RULE, attribute.path(), what, &help(&skipping(attribute)));
         }
     }
     if names.iter().any(|name| is_recorded_already(body, name)) {
@@ -62,9 +60,30 @@ pub(crate) fn check(attributes: &[Attribute], event: &PatType, body: &TokenStrea
             &RULE,
             &event.pat,
             "an `#[instrument]` above records the event in every log line of this span",
-            HELP,
+            &help("#[tracing::instrument(skip_all)]"),
         );
     }
+}
+
+fn help(instead: &str) -> String {
+    format!("write `{instead}`, and name what may be logged: `fields(user = event.payload.user)`")
+}
+
+/// The same attribute, as it is written, with `skip_all`.
+fn skipping(attribute: &Attribute) -> String {
+    let mut args = vec!["skip_all".to_owned()];
+    if let Meta::List(list) = &attribute.meta {
+        let tokens: Vec<TokenTree> = list.tokens.clone().into_iter().collect();
+        let written = tokens.split(|token| is_punct(token, ',')).filter(|arg| !arg.is_empty());
+        // `skip_all` and `skip(..)` exclude each other.
+        let kept = written.filter(|arg| !matches!(&arg[0], TokenTree::Ident(key) if key == "skip"));
+        args.extend(kept.map(|arg| {
+            let text = arg.iter().cloned().collect::<TokenStream>().to_string();
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        }));
+    }
+    let path = attribute.path().to_token_stream().to_string().replace(' ', "");
+    format!("#[{path}({})]", args.join(", "))
 }
 
 fn is_instrument(attribute: &Attribute) -> bool {

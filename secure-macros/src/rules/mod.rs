@@ -140,8 +140,18 @@ mod tests {
     }
 
     /// What `ui-tests` has beside the rules.
-    const OTHER_FOLDERS: &[&str] =
-        &["arguments", "hygiene", "opaque_attribute", "secret_escape", "secret_let", "secret_limits", "verdict"];
+    const OTHER_FOLDERS: &[&str] = &[
+        "arguments",
+        "audit",
+        "hygiene",
+        "opaque_attribute",
+        "opaque_codes",
+        "opaque_delegate",
+        "secret_escape",
+        "secret_let",
+        "secret_limits",
+        "verdict",
+    ];
 
     fn files_of(folder: &Path) -> Vec<(String, String)> {
         let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));

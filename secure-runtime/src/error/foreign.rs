@@ -1,10 +1,10 @@
 //! Errors of other crates: internal to the caller, whatever they say.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 
 use lambda_runtime::Diagnostic;
 
-use super::{Derived, Opaque, OpaqueError};
+use super::{CodeList, Derived, Opaque, OpaqueError, inner};
 
 macro_rules! internal {
     ($($error:ty),* $(,)?) => {
@@ -37,11 +37,26 @@ impl OpaqueError for Infallible {
     fn __opaque(&self) -> Opaque {
         match *self {}
     }
+
+    fn __codes(_: &mut CodeList) {}
 }
 
-impl<E: OpaqueError> Derived for Box<E> {}
-impl<E: OpaqueError> OpaqueError for Box<E> {
-    fn __opaque(&self) -> Opaque {
-        (**self).__opaque()
-    }
+/// What points to an error is that error.
+macro_rules! pointers {
+    ($($pointer:ident),*) => {
+        $(
+            impl<E: OpaqueError> Derived for $pointer<E> {}
+            impl<E: OpaqueError> OpaqueError for $pointer<E> {
+                fn __opaque(&self) -> Opaque {
+                    (**self).__opaque()
+                }
+
+                fn __codes(codes: &mut CodeList) {
+                    inner::<E>().codes(codes);
+                }
+            }
+        )*
+    };
 }
+
+pointers!(Box, Arc);

@@ -1,11 +1,13 @@
 //! Errors that tell the caller a code, a fixed sentence and the request id.
 
+mod codes;
 mod failure;
 mod foreign;
 mod opaque;
 pub(crate) mod report;
 
 pub use self::{
+    codes::{Code, CodeList, Codes, Inner, inner},
     failure::Failure,
     opaque::{Derived, Disposition, Opaque},
 };
@@ -15,7 +17,7 @@ pub use self::{
 /// Implemented by `#[derive(OpaqueError)]` alone, so that no value of the program can reach the caller. Errors of other
 /// crates that are `OpaqueError` here ([`Error`](crate::Error), `Box<dyn std::error::Error>`, `std::io::Error`,
 /// `serde_json::Error`, `Diagnostic`, `String`, `&'static str`, `Infallible`, with feature `anyhow` `anyhow::Error`) are
-/// `internal_error` to the caller.
+/// `internal_error` to the caller. `Box<E>` and `Arc<E>` are what `E` is. [`Codes`] lists what a type declares.
 ///
 /// ```
 /// use secure_runtime::prelude::*;
@@ -60,5 +62,13 @@ pub trait OpaqueError: Derived {
     #[doc(hidden)]
     fn __opaque(&self) -> Opaque {
         Opaque::INTERNAL
+    }
+
+    #[doc(hidden)]
+    fn __codes(codes: &mut CodeList)
+    where
+        Self: Sized,
+    {
+        codes.add(Opaque::INTERNAL);
     }
 }

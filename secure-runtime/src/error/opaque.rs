@@ -30,6 +30,10 @@ impl Opaque {
     pub(crate) const INVALID_INPUT: Self =
         Self::declared("invalid_input", 400, "The input is not what this function takes.", Disposition::Poison);
 
+    /// A handler that was still busy shortly before its deadline.
+    pub(crate) const TIMED_OUT: Self =
+        Self::declared("timed_out", 504, "The request took too long.", Disposition::Retry);
+
     /// The derive has checked the parts where they are written.
     #[must_use]
     pub const fn declared(code: &'static str, status: u16, message: &'static str, disposition: Disposition) -> Self {

@@ -1,6 +1,6 @@
 //! The payload before it is parsed.
 
-use std::{fmt, ops::Range};
+use std::{fmt, ops::Range, sync::Arc};
 
 use serde::{
     Deserialize, Deserializer,
@@ -41,11 +41,11 @@ use crate::{scope, scrub::Buffer};
 /// # }) }
 /// ```
 pub struct RawPayload {
-    bytes: PayloadBytes,
+    /// Shared with the invocation: its log knows by them what has been a secret.
+    bytes: Arc<PayloadBytes>,
 }
 
 /// A payload where it lies: in the buffer that it was read into.
-#[derive(Default)]
 pub(crate) struct PayloadBytes {
     buffer: Buffer,
     payload: Range<usize>,
@@ -70,12 +70,16 @@ impl RawPayload {
     pub(crate) fn json(&self) -> &[u8] {
         self.bytes.json()
     }
+
+    pub(crate) fn bytes(&self) -> &Arc<PayloadBytes> {
+        &self.bytes
+    }
 }
 
 impl From<Buffer> for RawPayload {
     fn from(buffer: Buffer) -> Self {
         let payload = 0..buffer.len();
-        Self { bytes: PayloadBytes { buffer, payload } }
+        Self { bytes: Arc::new(PayloadBytes { buffer, payload }) }
     }
 }
 
@@ -110,8 +114,8 @@ impl<'de> Deserialize<'de> for RawPayload {
 
             /// What [`Handover`] does: the bytes lie ready.
             fn visit_unit<E: de::Error>(self) -> Result<RawPayload, E> {
-                let bytes = scope::current().and_then(|invocation| invocation.take_bytes());
-                bytes.map(|bytes| RawPayload { bytes }).ok_or_else(|| E::custom("no payload is waiting"))
+                let bytes = scope::current().and_then(|invocation| invocation.accept_offer());
+                bytes.map(|bytes| RawPayload { bytes }).ok_or_else(|| E::custom("no payload is offered"))
             }
         }
 
@@ -157,27 +161,15 @@ impl de::Error for Declined {
     }
 }
 
-/// Makes an event of the current invocation's bytes: a [`RawPayload`] takes them over, anything else is parsed from them.
+/// Makes an event of the current invocation's bytes: a [`RawPayload`] shares them, anything else is parsed from them.
 pub(crate) fn event<A: de::DeserializeOwned>(invocation: &scope::Invocation) -> Result<A, ParseError> {
+    invocation.offer();
     let offered = A::deserialize(Handover);
-    match (offered, invocation.take_bytes()) {
+    match (offered, invocation.take_offer_back()) {
         (Ok(event), None) => Ok(event),
-        // A type may make something of an error, too; what counts is who has the bytes.
+        // A type may make something of an error, too; what counts is whether it took the offer.
         (_, bytes) => {
-            let bytes = bytes.unwrap_or_default();
-            let event = parse::from_slice(bytes.json());
-            invocation.put_bytes(bytes);
-            event
-        }
-    }
-}
-
-impl Drop for RawPayload {
-    /// Under a loop of ours the buffer goes back, and is wiped after the answer; anywhere else it is wiped now.
-    fn drop(&mut self) {
-        let bytes = std::mem::take(&mut self.bytes);
-        if let Some(invocation) = scope::current().filter(|invocation| invocation.wants_bytes()) {
-            invocation.put_bytes(bytes);
+            parse::from_slice(bytes.or_else(|| invocation.bytes()).as_deref().map_or(b"", PayloadBytes::json))
         }
     }
 }
@@ -223,7 +215,7 @@ mod tests {
         assert_eq!(serde_json::from_str::<RawPayload>(&deep).unwrap().json().len(), deep.len());
     }
 
-    fn arrived(text: &[u8]) -> std::sync::Arc<Invocation> {
+    fn arrived(text: &[u8]) -> Arc<Invocation> {
         let mut buffer = Buffer::default();
         buffer.push(b"head");
         buffer.push(text);
@@ -232,16 +224,21 @@ mod tests {
     }
 
     #[test]
-    fn the_loops_buffer_is_taken_over_as_it_is_and_given_back() {
+    fn the_loops_buffer_is_shared_as_it_is_and_comes_back_when_nobody_else_has_it() {
         let invocation = arrived(b"{no json");
-        let _inside = scope::enter(std::sync::Arc::clone(&invocation));
+        let _inside = scope::enter(Arc::clone(&invocation));
         let payload: RawPayload = event(&invocation).unwrap();
         assert_eq!(payload.json(), b"{no json");
         let address = payload.json().as_ptr();
-        assert!(invocation.take_bytes().is_none());
-        drop(payload);
-        let bytes = invocation.take_bytes().unwrap();
-        assert_eq!(bytes.json().as_ptr(), address, "the same buffer, not a copy");
+        assert!(invocation.take_bytes().is_none(), "somebody still has it");
+
+        let invocation = arrived(b"7");
+        let _inside = scope::enter(Arc::clone(&invocation));
+        let other: RawPayload = event(&invocation).unwrap();
+        let other_address = other.json().as_ptr();
+        assert_ne!(other_address, address);
+        drop(other);
+        assert_eq!(invocation.take_bytes().unwrap().json().as_ptr(), other_address, "the same buffer, not a copy");
     }
 
     #[test]
@@ -260,12 +257,12 @@ mod tests {
 
         for (text, expected) in [(&b"7"[..], 7), (b"\"x\"", 99)] {
             let invocation = arrived(text);
-            let _inside = scope::enter(std::sync::Arc::clone(&invocation));
+            let _inside = scope::enter(Arc::clone(&invocation));
             assert_eq!(event::<Tolerant>(&invocation).unwrap().0, expected);
             assert_eq!(invocation.take_bytes().unwrap().json(), text);
         }
         let invocation = arrived(b"{\"inner\": [1]}");
-        let _inside = scope::enter(std::sync::Arc::clone(&invocation));
+        let _inside = scope::enter(Arc::clone(&invocation));
         assert_eq!(event::<Nested>(&invocation).unwrap().inner.json(), b"[1]");
     }
 }

@@ -1,11 +1,11 @@
 //! An event as the Runtime API hands it out: whose it is, and its context.
 
-use std::{env, sync::Arc};
+use std::{env, str, sync::Arc};
 
-use httparse::Header;
+use base64::prelude::{BASE64_STANDARD, Engine};
 use lambda_runtime::{Config, Context};
 
-use super::protocol::ProtocolError;
+use super::protocol::{Field, Fields, ProtocolError};
 use crate::Error;
 
 /// The invocation that an answer belongs to.
@@ -32,9 +32,6 @@ pub(super) struct Arrivals {
     template: Context,
 }
 
-const REQUEST_ID: &str = "lambda-runtime-aws-request-id";
-const DEADLINE: &str = "lambda-runtime-deadline-ms";
-
 impl Arrivals {
     /// Reads what the environment says of the function.
     pub(super) fn from_env() -> Result<Self, Error> {
@@ -54,18 +51,19 @@ impl Arrivals {
         Self { template }
     }
 
-    pub(super) fn read(&self, headers: &[Header<'_>]) -> Result<Arrival, ProtocolError> {
-        let value = |name: &str| {
-            headers.iter().find(|header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value)
-        };
-        let text = |name: &str| value(name).map(|value| String::from_utf8_lossy(value).into_owned());
+    /// Reads the fields of a head that lies in `inbox`.
+    pub(super) fn read(&self, inbox: &[u8], fields: &Fields) -> Result<Arrival, ProtocolError> {
+        let value = |field| fields.value(inbox, field);
+        let text = |field| value(field).map(text);
 
-        let request_id = only(headers, REQUEST_ID).filter(|id| is_path_segment(id));
-        let request_id = request_id.ok_or(ProtocolError::Header(REQUEST_ID))?;
-        let deadline = only(headers, DEADLINE).and_then(|deadline| deadline.parse().ok());
-        let deadline = deadline.ok_or(ProtocolError::Header(DEADLINE))?;
-        let invocation = value("lambda-runtime-invocation-id").and_then(|id| {
-            let id = std::str::from_utf8(id).ok().filter(|id| id.bytes().all(|byte| byte.is_ascii_graphic()));
+        let missing = |field: Field| ProtocolError::Header(field.name());
+        let request_id =
+            value(Field::RequestId).and_then(|id| str::from_utf8(id).ok()).filter(|id| is_path_segment(id));
+        let request_id = request_id.ok_or(missing(Field::RequestId))?;
+        let deadline = value(Field::Deadline).and_then(|deadline| str::from_utf8(deadline).ok()?.parse().ok());
+        let deadline = deadline.ok_or(missing(Field::Deadline))?;
+        let invocation = value(Field::InvocationId).and_then(|id| {
+            let id = str::from_utf8(id).ok().filter(|id| id.bytes().all(|byte| byte.is_ascii_graphic()));
             if id.is_none() {
                 tracing::warn!("Ignoring malformed Lambda runtime invocation ID header");
             }
@@ -75,12 +73,13 @@ impl Arrivals {
         let mut context = self.template.clone();
         request_id.clone_into(&mut context.request_id);
         context.deadline = deadline;
-        context.invoked_function_arn = text("lambda-runtime-invoked-function-arn")
+        context.invoked_function_arn = text(Field::FunctionArn)
             .unwrap_or_else(|| "No header lambda-runtime-invoked-function-arn found.".to_owned());
-        context.xray_trace_id = text("lambda-runtime-trace-id");
-        context.tenant_id = text("lambda-runtime-aws-tenant-id");
-        let client_context = json(value("lambda-runtime-client-context"));
-        let identity = json(value("lambda-runtime-cognito-identity"));
+        context.xray_trace_id = text(Field::TraceId);
+        context.tenant_id = text(Field::TenantId);
+        let client_context = value(Field::ClientContext);
+        let client_context = json(client_context).or_else(|()| json(Some(&decoded(client_context)?)));
+        let identity = json(value(Field::Identity));
         let context = match (client_context, identity) {
             (Ok(client_context), Ok(identity)) => {
                 (context.client_context, context.identity) = (client_context, identity);
@@ -102,11 +101,9 @@ pub(super) fn variable(name: &str) -> Result<String, Error> {
     })
 }
 
-/// The value of a header that is there once, or with the same value each time.
-fn only<'h>(headers: &[Header<'h>], name: &str) -> Option<&'h str> {
-    let mut values = headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value);
-    let first = values.next()?;
-    values.all(|value| value == first).then(|| std::str::from_utf8(first).ok())?
+/// A header's value as text, whatever it is.
+fn text(value: &[u8]) -> String {
+    str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value).into_owned(), str::to_owned)
 }
 
 /// What may stand between two slashes as it is. Source: [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986), `pchar`,
@@ -124,17 +121,35 @@ fn json<T: serde::de::DeserializeOwned>(value: Option<&[u8]>) -> Result<Option<T
     }
 }
 
+/// Lambda decodes the client context that a caller encodes; cargo-lambda encodes the one that it gets in clear. What is
+/// an object in one form is none in the other.
+fn decoded(value: Option<&[u8]>) -> Result<Vec<u8>, ()> {
+    BASE64_STANDARD.decode(value.unwrap_or_default()).map_err(drop)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        lambda::protocol::{Progress, Reader},
+        scrub::Buffer,
+    };
 
+    const REQUEST_ID: &str = "lambda-runtime-aws-request-id";
+    const DEADLINE: &str = "lambda-runtime-deadline-ms";
+
+    /// Reads a head with these headers, and those that are always there.
     fn read(headers: &[(&str, &str)]) -> Result<Arrival, ProtocolError> {
         let usual = [(REQUEST_ID, "8476a536"), (DEADLINE, "1542409706888")];
         let given = |name: &str| headers.iter().any(|(given, _)| *given == name);
-        let usual = usual.iter().filter(|(name, _)| !given(name));
-        let headers: Vec<_> =
-            usual.chain(headers).map(|(name, value)| Header { name, value: value.as_bytes() }).collect();
-        Arrivals::new(Config::default()).read(&headers)
+        let mut buffer = Buffer::default();
+        buffer.push(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n");
+        for (name, value) in usual.iter().filter(|(name, _)| !given(name)).chain(headers) {
+            buffer.push(format!("{name}: {value}\r\n").as_bytes());
+        }
+        buffer.push(b"\r\n");
+        let Progress::Whole(message) = Reader::new(0).advance(&mut buffer)? else { panic!("the head is whole") };
+        Arrivals::new(Config::default()).read(buffer.content(), &message.fields)
     }
 
     #[test]
@@ -159,6 +174,14 @@ mod tests {
     }
 
     #[test]
+    fn a_client_context_may_be_encoded() {
+        for context in [r#"{"custom":{"a":"b"}}"#, "eyJjdXN0b20iOnsiYSI6ImIifX0="] {
+            let context = read(&[("lambda-runtime-client-context", context)]).unwrap().context.unwrap();
+            assert_eq!(context.client_context.unwrap().custom["a"], "b");
+        }
+    }
+
+    #[test]
     fn what_is_missing_or_empty_is_none() {
         let context =
             read(&[("lambda-runtime-client-context", ""), ("lambda-runtime-cognito-identity", "")]).unwrap().context;
@@ -171,7 +194,10 @@ mod tests {
         for (name, value) in [
             ("lambda-runtime-client-context", "{"),
             ("lambda-runtime-client-context", r#"{"custom": 7}"#),
+            ("lambda-runtime-client-context", "AAAA"),
+            ("lambda-runtime-client-context", "eyJjdXN0b20iOiA3fQ=="),
             ("lambda-runtime-cognito-identity", "{}"),
+            ("lambda-runtime-cognito-identity", "e30="),
         ] {
             let arrival = read(&[(name, value)]).unwrap();
             assert!(arrival.context.is_none(), "{name}: {value}");

@@ -228,7 +228,8 @@ async fn read(stream: &mut TcpStream, buffer: &mut Buffer, reader: &mut Reader) 
 /// read, and saves asking again.
 async fn read_some(stream: &mut TcpStream, buffer: &mut Buffer, missing: usize) -> io::Result<usize> {
     let come = poll_fn(|task| {
-        let mut room = ReadBuf::new(buffer.room(missing));
+        // A byte more than is missing, so that a read that ends a message is a short one.
+        let mut room = ReadBuf::new(buffer.room(missing + 1));
         ready!(Pin::new(&mut *stream).poll_read(task, &mut room))?;
         Poll::Ready(io::Result::Ok(room.filled().len()))
     });

@@ -12,11 +12,10 @@ use crate::Error;
 pub(super) struct Endpoint {
     host: String,
     port: u16,
-    /// The value of the `host` header.
-    authority: String,
     /// What all targets begin with: a base path, if there is one, and the API's version.
     base: String,
-    user_agent: String,
+    /// The header lines of every request.
+    lines: String,
 }
 
 impl Endpoint {
@@ -36,9 +35,8 @@ impl Endpoint {
         Ok(Self {
             host: authority.host().trim_start_matches('[').trim_end_matches(']').to_owned(),
             port: authority.port_u16().unwrap_or(80),
-            authority: authority.as_str().to_owned(),
             base: format!("{}/2018-06-01/runtime", uri.path().trim_end_matches('/')),
-            user_agent: user_agent(),
+            lines: format!("user-agent: {}\r\nhost: {authority}\r\n", user_agent()),
         })
     }
 
@@ -49,8 +47,8 @@ impl Endpoint {
 
     /// A whole request without a body.
     pub(super) fn get(&self, path: &str) -> Vec<u8> {
-        let Self { base, authority, user_agent, .. } = self;
-        format!("GET {base}{path} HTTP/1.1\r\nuser-agent: {user_agent}\r\nhost: {authority}\r\n\r\n").into_bytes()
+        let Self { base, lines, .. } = self;
+        format!("GET {base}{path} HTTP/1.1\r\n{lines}\r\n").into_bytes()
     }
 
     /// What the targets of all requests begin with.
@@ -58,9 +56,9 @@ impl Endpoint {
         &self.base
     }
 
-    /// What every request has for headers.
-    pub(super) fn headers(&self) -> [(&str, &str); 2] {
-        [("user-agent", &self.user_agent), ("host", &self.authority)]
+    /// The header lines of every request, with their ends.
+    pub(super) fn lines(&self) -> &str {
+        &self.lines
     }
 }
 

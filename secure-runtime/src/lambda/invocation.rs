@@ -3,7 +3,7 @@
 use std::{
     fmt,
     future::poll_fn,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context as TaskContext, Poll, ready},
 };
@@ -21,7 +21,7 @@ use crate::{
     event::{self, ParseError},
     panic::caught,
     scope::{self, Invocation},
-    scrub::{Apart, Buffer},
+    scrub::Buffer,
 };
 
 /// The name that the log gives to what is not a handler of ours.
@@ -37,7 +37,8 @@ pub(super) enum Ended<S> {
 
 /// Calls the service with one event. The answer's JSON is appended to `answer`.
 ///
-/// Nothing of the event or the answer passes through the caller's hands: they are parsed and serialised in here.
+/// Nothing of the event or the answer passes through the caller's hands: they are parsed and serialised in here. Whoever
+/// polls this keeps it [apart](crate::scrub::Apart), and the service's future, which lies in it, with it.
 pub(super) async fn run<A, F, R, B, S>(
     service: &mut F,
     invocation: &Arc<Invocation>,
@@ -54,15 +55,16 @@ where
     if !poll_fn(|task| ready(service, invocation, task)).await {
         return Ended::Failed(failed::<F::Error>(invocation));
     }
-    let mut future = match begin(service, invocation, context) {
-        Ok(future) => future,
+    let begun = match begin(service, invocation, context) {
+        Ok(future) => Some(future),
         Err(failure) => return Ended::Failed(failure),
     };
-    let outcome = poll_fn(|task| poll(invocation, Pin::new(&mut future), task)).await;
+    let mut future = pin!(begun);
+    let outcome = poll_fn(|task| poll(invocation, future.as_mut(), task)).await;
     let dropped = {
         let _inside = scope::enter(Arc::clone(invocation));
         // The locals of a handler that panicked are dropped here, and may panic in their turn.
-        caught(move || drop(future))
+        caught(|| future.set(None))
     };
     match (outcome, dropped) {
         (Some(Ok(response)), Some(())) => respond(invocation, response, answer),
@@ -81,11 +83,7 @@ fn ready<A, F: Service<A>>(service: &mut F, invocation: &Arc<Invocation>, task: 
 }
 
 /// Parses the event and calls the service.
-fn begin<A, F>(
-    service: &mut F,
-    invocation: &Arc<Invocation>,
-    context: Option<Context>,
-) -> Result<Apart<F::Future>, Failure>
+fn begin<A, F>(service: &mut F, invocation: &Arc<Invocation>, context: Option<Context>) -> Result<F::Future, Failure>
 where
     F: Service<LambdaEvent<A>>,
     A: DeserializeOwned,
@@ -99,15 +97,16 @@ where
     let context = context.ok_or(ParseError::CONTEXT).map_err(invalid)?;
     let parsed = caught(|| event::event(invocation)).ok_or_else(|| panicked(invocation))?;
     let payload = parsed.map_err(invalid)?;
-    caught(|| Apart::new(service.call(LambdaEvent::new(payload, context)))).ok_or_else(|| panicked(invocation))
+    caught(|| service.call(LambdaEvent::new(payload, context))).ok_or_else(|| panicked(invocation))
 }
 
 /// `None`: it panicked.
 fn poll<F: Future>(
     invocation: &Arc<Invocation>,
-    future: Pin<&mut F>,
+    future: Pin<&mut Option<F>>,
     task: &mut TaskContext<'_>,
 ) -> Poll<Option<F::Output>> {
+    let future = future.as_pin_mut().expect("it is there until it has ended");
     let _inside = scope::enter(Arc::clone(invocation));
     match caught(|| future.poll(task)) {
         Some(poll) => poll.map(Some),

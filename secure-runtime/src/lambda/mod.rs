@@ -69,7 +69,9 @@ where
     D: Into<Bytes> + Send,
     E: Into<Error> + Send + fmt::Debug,
 {
-    if let Ok(limit) = env::var(MAX_CONCURRENCY) {
+    let limit = env::var(MAX_CONCURRENCY).ok();
+    if max_concurrency(limit.as_deref()) > 1 {
+        let limit = limit.unwrap_or_default();
         tracing::warn!(
             "{MAX_CONCURRENCY} is set to '{limit}', but `run` handles one event at a time: use `run_concurrent`"
         );

@@ -65,10 +65,85 @@ impl From<httparse::Error> for ProtocolError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Message {
     pub(super) status: u16,
-    pub(super) head: Range<usize>,
+    pub(super) fields: Fields,
     pub(super) body: Range<usize>,
     /// Whether another request may be sent on the same connection.
     pub(super) keep_alive: bool,
+}
+
+/// A header that says something of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Field {
+    RequestId,
+    Deadline,
+    FunctionArn,
+    TraceId,
+    ClientContext,
+    Identity,
+    TenantId,
+    InvocationId,
+}
+
+impl Field {
+    const ALL: [Self; 8] = [
+        Self::RequestId,
+        Self::Deadline,
+        Self::FunctionArn,
+        Self::TraceId,
+        Self::ClientContext,
+        Self::Identity,
+        Self::TenantId,
+        Self::InvocationId,
+    ];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::RequestId => "lambda-runtime-aws-request-id",
+            Self::Deadline => "lambda-runtime-deadline-ms",
+            Self::FunctionArn => "lambda-runtime-invoked-function-arn",
+            Self::TraceId => "lambda-runtime-trace-id",
+            Self::ClientContext => "lambda-runtime-client-context",
+            Self::Identity => "lambda-runtime-cognito-identity",
+            Self::TenantId => "lambda-runtime-aws-tenant-id",
+            Self::InvocationId => "lambda-runtime-invocation-id",
+        }
+    }
+}
+
+/// Where the values of the [`Field`]s lie.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Fields {
+    /// Where the head begins in the buffer.
+    start: usize,
+    /// Counted from there. A head is shorter than 64 KiB.
+    values: [Option<Range<u16>>; Field::ALL.len()],
+}
+
+impl Fields {
+    /// The value in a buffer's content, as it was sent.
+    pub(super) fn value<'b>(&self, content: &'b [u8], field: Field) -> Option<&'b [u8]> {
+        self.values[field as usize].as_ref().map(|range| &content[self.start..][usize_range(range)])
+    }
+
+    /// Notes where a header's value lies, if it is one of ours. The same header with another value makes two events of one.
+    fn note(&mut self, head: &[u8], header: &Header<'_>) -> Result<(), ProtocolError> {
+        let is_it = |field: &Field| header.name.eq_ignore_ascii_case(field.name());
+        let Some(field) = Field::ALL.into_iter().find(is_it) else { return Ok(()) };
+        let offset = header.value.as_ptr().addr() - head.as_ptr().addr();
+        let end = u16::try_from(offset + header.value.len()).map_err(|_| ProtocolError::HeadTooLong)?;
+        let start = u16::try_from(offset).map_err(|_| ProtocolError::HeadTooLong)?;
+        match &mut self.values[field as usize] {
+            Some(first) if head[usize_range(first)] != *header.value => Err(ProtocolError::Header(field.name())),
+            place => {
+                *place = Some(start..end);
+                Ok(())
+            }
+        }
+    }
+}
+
+fn usize_range(range: &Range<u16>) -> Range<usize> {
+    range.start.into()..range.end.into()
 }
 
 /// A message that is arriving. Whatever has been read is at the end of the buffer's content; the message starts at
@@ -82,7 +157,7 @@ pub(super) struct Reader {
 #[derive(Debug)]
 enum State {
     Head,
-    Body { status: u16, keep_alive: bool, head: Range<usize>, body: Body },
+    Body { head: Head, start: usize, body: Body },
 }
 
 #[derive(Debug)]
@@ -115,20 +190,17 @@ impl Reader {
     /// Looks at what has come.
     pub(super) fn advance(&mut self, buffer: &mut Buffer) -> Result<Progress, ProtocolError> {
         while let State::Head = self.state {
-            let Some(head) = Head::parse(&buffer.content()[self.start..])? else { return Ok(Progress::More(1)) };
-            let range = self.start..self.start + head.len;
+            let Some(head) = Head::parse(buffer.content(), self.start)? else { return Ok(Progress::More(1)) };
+            let start = self.start + head.len;
             match head.status {
                 101 => return Err(ProtocolError::Upgrade),
                 // An interim answer: the real one follows.
-                100..200 => self.start = range.end,
-                status => {
-                    let body = Body::of(&head, range.end)?;
-                    self.state = State::Body { status, keep_alive: head.keep_alive, head: range, body };
-                }
+                100..200 => self.start = start,
+                _ => self.state = State::Body { body: Body::of(&head, start)?, head, start },
             }
         }
-        let State::Body { body, head, .. } = &mut self.state else { unreachable!("the loop ends with a head") };
-        let start = head.end;
+        let State::Body { body, start, .. } = &mut self.state else { unreachable!("the loop ends with a head") };
+        let start = *start;
         let end = match body {
             Body::Length(length) => {
                 let end = start + *length;
@@ -158,23 +230,27 @@ impl Reader {
 
     fn whole(&mut self, end: usize) -> Message {
         let state = std::mem::replace(&mut self.state, State::Head);
-        let State::Body { status, keep_alive, head, body } = state else { unreachable!("a whole message has a head") };
-        Message { status, body: head.end..end, head, keep_alive: keep_alive && !matches!(body, Body::Close) }
+        let State::Body { head, start, body } = state else { unreachable!("a whole message has a head") };
+        let keep_alive = head.keep_alive && !matches!(body, Body::Close);
+        Message { status: head.status, fields: head.fields, body: start..end, keep_alive }
     }
 }
 
 /// What a head says about the message.
+#[derive(Debug)]
 struct Head {
     len: usize,
     status: u16,
     keep_alive: bool,
     length: Option<usize>,
     chunked: bool,
+    fields: Fields,
 }
 
 impl Head {
-    /// `None`: there is more to come.
-    fn parse(bytes: &[u8]) -> Result<Option<Self>, ProtocolError> {
+    /// Parses the head that begins at `start`. `None`: there is more to come.
+    fn parse(content: &[u8], start: usize) -> Result<Option<Self>, ProtocolError> {
+        let bytes = &content[start..];
         let mut headers = [EMPTY_HEADER; HEADERS];
         let mut response = httparse::Response::new(&mut headers);
         let len = match response.parse(bytes)? {
@@ -183,7 +259,15 @@ impl Head {
             _ => return Err(ProtocolError::HeadTooLong),
         };
         let status = response.code.ok_or(ProtocolError::Head(httparse::Error::Status))?;
-        let mut head = Self { len, status, keep_alive: response.version == Some(1), length: None, chunked: false };
+        let keep_alive = response.version == Some(1);
+        let mut head = Self {
+            len,
+            status,
+            keep_alive,
+            length: None,
+            chunked: false,
+            fields: Fields { start, ..Fields::default() },
+        };
         for header in response.headers.iter() {
             if header.name.eq_ignore_ascii_case("content-length") {
                 let length = length(header.value)?;
@@ -198,6 +282,8 @@ impl Head {
                 head.chunked = true;
             } else if header.name.eq_ignore_ascii_case("connection") {
                 head.keep_alive &= !mentions(header.value, "close");
+            } else {
+                head.fields.note(bytes, header)?;
             }
         }
         if head.chunked && head.length.is_some() {
@@ -316,19 +402,6 @@ impl Chunks {
     }
 }
 
-/// The header lines of a head that has been read.
-pub(super) fn with_headers<R>(
-    head: &[u8],
-    read: impl FnOnce(&[Header<'_>]) -> Result<R, ProtocolError>,
-) -> Result<R, ProtocolError> {
-    let mut headers = [EMPTY_HEADER; HEADERS];
-    let mut response = httparse::Response::new(&mut headers);
-    match response.parse(head)? {
-        Status::Complete(_) => read(response.headers),
-        Status::Partial => Err(ProtocolError::Cut),
-    }
-}
-
 /// A request with a body of a length that is known once it has been written: [`finish`](Self::finish) fills it in.
 pub(super) struct Post {
     length: Range<usize>,
@@ -340,8 +413,13 @@ const DIGITS: usize = 10;
 
 impl Post {
     /// Writes the head. What is appended to the buffer then is the body.
-    pub(super) fn begin(out: &mut Buffer, target: &[&str], headers: &[(&str, &str)]) -> Self {
-        head(out, target, headers);
+    pub(super) fn begin<'h>(
+        out: &mut Buffer,
+        target: &[&str],
+        lines: &str,
+        headers: impl IntoIterator<Item = (&'h str, &'h str)>,
+    ) -> Self {
+        head(out, target, lines, headers);
         out.push(b"content-length: ");
         let length = out.len()..out.len() + DIGITS;
         out.push(&[b' '; DIGITS]);
@@ -365,8 +443,13 @@ impl Post {
 }
 
 /// Writes the head of a POST whose body comes in chunks.
-pub(super) fn begin_chunks(out: &mut Buffer, target: &[&str], headers: &[(&str, &str)]) {
-    head(out, target, headers);
+pub(super) fn begin_chunks<'h>(
+    out: &mut Buffer,
+    target: &[&str],
+    lines: &str,
+    headers: impl IntoIterator<Item = (&'h str, &'h str)>,
+) {
+    head(out, target, lines, headers);
     out.push(b"transfer-encoding: chunked\r\n\r\n");
 }
 
@@ -385,24 +468,28 @@ pub(super) fn chunk(out: &mut Buffer, parts: &[&[u8]]) {
 /// Writes the end of a chunked body.
 pub(super) fn end_chunks(out: &mut Buffer, trailers: &[(&str, &str)]) {
     out.push(b"0\r\n");
-    lines(out, trailers);
+    for &(name, value) in trailers {
+        line(out, name, value);
+    }
     out.push(b"\r\n");
 }
 
-fn head(out: &mut Buffer, target: &[&str], headers: &[(&str, &str)]) {
+/// Writes the first line, `lines`, which end with a line's end each, and `headers`.
+fn head<'h>(out: &mut Buffer, target: &[&str], lines: &str, headers: impl IntoIterator<Item = (&'h str, &'h str)>) {
     out.push(b"POST ");
     for part in target {
         out.push(part.as_bytes());
     }
     out.push(b" HTTP/1.1\r\n");
-    lines(out, headers);
+    out.push(lines.as_bytes());
+    for (name, value) in headers {
+        line(out, name, value);
+    }
 }
 
-fn lines(out: &mut Buffer, headers: &[(&str, &str)]) {
-    for (name, value) in headers {
-        for part in [*name, ": ", *value, "\r\n"] {
-            out.push(part.as_bytes());
-        }
+fn line(out: &mut Buffer, name: &str, value: &str) {
+    for part in [name, ": ", value, "\r\n"] {
+        out.push(part.as_bytes());
     }
 }
 

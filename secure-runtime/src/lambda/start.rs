@@ -1,6 +1,8 @@
 //! What comes before the first event: what must hold, and `SnapStart`.
 
-use std::{env, sync::Arc};
+use std::{env, future::poll_fn, pin::pin, sync::Arc, task::Poll, thread, time::Duration};
+
+use tokio::sync::oneshot;
 
 use super::{
     arrival::Arrivals,
@@ -15,6 +17,10 @@ use crate::{
     panic::{self, Cover},
     scrub::{Buffer, wipe_thread},
 };
+
+/// How long the API may take to acknowledge that the function can't be started. Lambda does at once; cargo-lambda only while
+/// an invocation waits, and until then nobody would learn why the function says nothing.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What an environment needs to run events.
 #[derive(Debug, Clone)]
@@ -59,19 +65,34 @@ impl Start {
     /// function reads what it is told.
     async fn report(&self, refusal: Error) -> Error {
         const BODY: &[u8] = br#"{"errorType":"init_error","errorMessage":"The function could not be started."}"#;
-        let headers: Vec<_> = self
-            .endpoint
-            .headers()
-            .into_iter()
-            .chain([("lambda-runtime-function-error-type", "Runtime.InitError")])
-            .collect();
         let mut outbox = Buffer::default();
-        let post = Post::begin(&mut outbox, &[self.endpoint.base(), "/init/error"], &headers);
+        let target = [self.endpoint.base(), "/init/error"];
+        let header = ("lambda-runtime-function-error-type", "Runtime.InitError");
+        let post = Post::begin(&mut outbox, &target, self.endpoint.lines(), [header]);
         outbox.push(BODY);
         post.finish(&mut outbox);
-        if let Err(error) = Connection::new(Arc::clone(&self.endpoint)).post(&mut outbox).await {
-            report::unsent("", &error);
+        let mut connection = Connection::new(Arc::clone(&self.endpoint));
+        match within(PATIENCE, connection.post(&mut outbox)).await {
+            Some(Ok(_)) => {}
+            Some(Err(error)) => report::unsent("", &error),
+            None => report::unsent("", &format_args!("no answer within {PATIENCE:?}")),
         }
         refusal
     }
+}
+
+/// `None`: it took longer. The time is a thread's, because a program may have a runtime without timers.
+async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+    let (over, is_over) = oneshot::channel::<()>();
+    // Without a thread, the limit is over at once.
+    let _ = thread::Builder::new().spawn(move || {
+        thread::sleep(limit);
+        drop(over);
+    });
+    let (mut work, mut is_over) = (pin!(work), pin!(is_over));
+    poll_fn(|task| match work.as_mut().poll(task) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending => is_over.as_mut().poll(task).map(|_| None),
+    })
+    .await
 }

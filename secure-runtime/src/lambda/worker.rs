@@ -17,7 +17,7 @@ use super::{
     connection::{Connection, ExchangeError},
     endpoint::Endpoint,
     invocation::{self, Ended},
-    protocol::{self, Message, Post},
+    protocol::{self, Field, Message, Post},
 };
 use crate::{
     Failure,
@@ -106,15 +106,15 @@ impl Worker {
     }
 
     fn read_event(&mut self, message: &Message) -> Result<Option<Event>, Error> {
-        if message.status == 204 {
+        // cargo-lambda says 408 to a poll that has waited for as long as its `--timeout`.
+        if matches!(message.status, 204 | 408) {
             self.inbox.wipe();
             return Ok(None);
         }
         if !is_success(message.status) {
             return Err(format!("the Runtime API refused to hand out an event: status {}", message.status).into());
         }
-        let head = &self.inbox.content()[message.head.clone()];
-        let arrival = protocol::with_headers(head, |headers| self.arrivals.read(headers));
+        let arrival = self.arrivals.read(self.inbox.content(), &message.fields);
         let Arrival { ids, context } = arrival.map_err(ExchangeError::Protocol)?;
         if self.trace_id == TraceId::InEnvironment {
             set_trace_id(context.as_ref().and_then(|context| context.xray_trace_id.as_deref()));
@@ -168,7 +168,7 @@ impl Worker {
         D: Into<Bytes> + Send,
         E: Into<Error> + Send + fmt::Debug,
     {
-        let post = self.begin_post(ids, "/response", &[]);
+        let post = self.begin_post(ids, "/response", None);
         match invocation::run(service, invocation, context, &mut self.outbox).await {
             Ended::Answered => post.finish(&mut self.outbox),
             Ended::Failed(failure) => self.put_failure(ids, &failure),
@@ -192,14 +192,14 @@ impl Worker {
     }
 
     /// Begins the outbox anew with the head of a POST about an invocation.
-    fn begin_post(&mut self, ids: &Ids, path: &str, headers: &[(&str, &str)]) -> Post {
+    fn begin_post(&mut self, ids: &Ids, path: &str, header: Option<(&str, &str)>) -> Post {
         self.outbox.truncate(0);
-        let headers: Vec<_> = [&self.endpoint.headers()[..], headers, &ids.headers()].concat();
-        Post::begin(&mut self.outbox, &[self.endpoint.base(), "/invocation/", &ids.request, path], &headers)
+        let target = [self.endpoint.base(), "/invocation/", &ids.request, path];
+        Post::begin(&mut self.outbox, &target, self.endpoint.lines(), header.into_iter().chain(ids.header()))
     }
 
     fn put_failure(&mut self, ids: &Ids, failure: &Failure) {
-        let post = self.begin_post(ids, "/error", &[("lambda-runtime-function-error-type", "unhandled")]);
+        let post = self.begin_post(ids, "/error", Some(("lambda-runtime-function-error-type", "unhandled")));
         self.outbox.push(&diagnostic(failure));
         post.finish(&mut self.outbox);
     }
@@ -226,9 +226,9 @@ impl Worker {
             ("trailer", BODY),
             ("content-type", STREAM_TYPE),
         ];
-        let headers: Vec<_> = [&self.endpoint.headers()[..], &headers, &ids.headers()].concat();
         let target = [self.endpoint.base(), "/invocation/", &ids.request, "/response"];
-        protocol::begin_chunks(&mut self.outbox, &target, &headers);
+        let headers = headers.into_iter().chain(ids.header());
+        protocol::begin_chunks(&mut self.outbox, &target, self.endpoint.lines(), headers);
         protocol::chunk(&mut self.outbox, &[prelude, &[0; 8]]);
         let mut sending = self.connection.begin(&self.outbox).await?;
         self.outbox.truncate(0);
@@ -266,8 +266,8 @@ impl Worker {
 
 impl Ids {
     /// What an answer has to say beside its path.
-    fn headers(&self) -> Vec<(&str, &str)> {
-        self.invocation.iter().map(|id| ("lambda-runtime-invocation-id", id.as_str())).collect()
+    fn header(&self) -> Option<(&str, &str)> {
+        self.invocation.as_deref().map(|id| (Field::InvocationId.name(), id))
     }
 }
 

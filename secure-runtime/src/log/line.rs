@@ -18,7 +18,7 @@ use tracing_subscriber::{
         time::{FormatTime, SystemTime},
     },
     layer::Context,
-    registry::LookupSpan,
+    registry::{LookupSpan, Scope},
 };
 
 use super::{
@@ -81,7 +81,7 @@ impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for LogLayer {
         if let Some(invocation) = scope::current() {
             line.request(&invocation.request_id);
         }
-        let spans = context.event_scope(event).into_iter().flat_map(|scope| scope.from_root());
+        let spans = context.event_scope(event).into_iter().flat_map(Scope::from_root);
         line.spans(|line| {
             for (index, span) in spans.enumerate() {
                 line.span(index, span.name(), span.extensions().get::<Recorded>());
@@ -177,9 +177,11 @@ fn plain_name(name: &'static str) -> &'static str {
 /// What every line says itself: a field of the same name is written as `fields.level`, so that no field can pass for it.
 const OWN_NAMES: [&str; 5] = ["timestamp", "level", "target", "requestId", "spans"];
 
-/// Fields of this crate's own events that hold words of the program or an id that AWS gave. They are not masked: whoever sends
-/// `internal_error` as a password would keep the alarms from it.
+/// Such fields of this crate's own events.
 const DECLARED: [&str; 5] = ["code", "error_type", "handler", "request_id", "status"];
+
+/// And of those that [`audit!`](crate::audit) writes.
+const AUDITED: [&str; 2] = ["event", "request_id"];
 
 /// A line that is being put together.
 struct Line<'l> {
@@ -326,10 +328,16 @@ impl Line<'_> {
             (Format::Text, Value::Shown(_)) => value.text(&mut self.out, Within::Line),
             _ => value.json(&mut self.out),
         }
-        let is_ours = self.metadata.module_path().is_some_and(|path| path.starts_with("secure_runtime::"));
-        if !(is_ours && DECLARED.contains(&name)) {
+        if !self.is_declared(name) {
             self.mask_from(start);
         }
+    }
+
+    /// Whether a field holds words of the program, or an id that AWS gave, and no data. Those are not masked: whoever sends
+    /// `internal_error` or `login_failed` as a password would keep it from the alarms.
+    fn is_declared(&self, name: &str) -> bool {
+        let is_ours = self.metadata.module_path().is_some_and(|path| path.starts_with("secure_runtime::"));
+        (is_ours && DECLARED.contains(&name)) || (self.metadata.target() == "audit" && AUDITED.contains(&name))
     }
 
     /// Masks a value at the end of the line. It stays a value: what isn't in quotes gets them.

@@ -2,10 +2,11 @@
 //!
 //! A frame that is gone is still there: its bytes lie below the stack pointer until something overwrites them. What can lie
 //! there is what the kernel has given pages for, so those pages are asked for (`mincore`) and wiped, and no others: a deep
-//! call with an untouched array in it hides nothing, and a stack that was never used costs nothing. Pages far below are
-//! given back once they are wiped.
+//! call with an untouched array in it hides nothing, and a stack that was never used costs nothing. Which pages there are
+//! changes only by page faults, so they are asked for again only after one. Pages far below are given back once they are
+//! wiped.
 
-use std::{cell::Cell, io};
+use std::{cell::Cell, io, mem::MaybeUninit, ops::Range};
 
 use super::{arch, wipe};
 
@@ -18,14 +19,27 @@ const OWN_FRAMES: usize = 4 * 1024;
 /// How many pages are asked for at a time.
 const PAGES: usize = 512;
 
-/// Where the stack of a thread is.
-#[derive(Clone, Copy, Debug)]
+/// How many runs of pages are remembered. A stack that has more is asked for them each time.
+const RUNS: usize = 4;
+
+/// Where the stack of a thread is, and what of it is in use.
+#[derive(Clone, Debug)]
 struct Stack {
     /// Its lowest address, a multiple of the page's size.
     low: usize,
     /// Whether the kernel makes it longer, downwards, as it is used: a process's first stack.
     grows: bool,
     page: usize,
+    used: Used,
+}
+
+/// The pages that the kernel has given memory for, below `top`.
+#[derive(Clone, Debug, Default)]
+struct Used {
+    /// The process's page faults when they were asked for; `None`: there are more runs than are remembered.
+    faults: Option<u64>,
+    top: usize,
+    runs: [Range<usize>; RUNS],
 }
 
 thread_local! {
@@ -38,7 +52,7 @@ thread_local! {
 /// keep what was there before.
 ///
 /// # Errors
-/// When the thread's stack can't be found, which is found out by the first call on a thread.
+/// When the thread's stack can't be found, or the kernel does not say what of it is in use.
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "a frame of its own would keep what lies where it is")]
 pub(crate) fn wipe_thread() -> io::Result<()> {
@@ -49,81 +63,124 @@ pub(crate) fn wipe_thread() -> io::Result<()> {
     // SAFETY: `edge` is an address of this stack on a page below the stack pointer; all of the stack above its lowest page
     // is mapped, and writable.
     unsafe {
-        arch::wipe_up_to_sp(edge)
-    };
+        arch::wipe_up_to_sp(edge);
+    }
     Ok(())
 }
 
 /// Wipes the pages below this call's own frames. Where it stopped is where those frames may begin.
 #[inline(never)]
 fn wipe_pages() -> io::Result<usize> {
-    let mut stack = match STACK.get() {
-        Some(stack) => stack,
-        None => Stack::of_this_thread()?,
-    };
-    stack.follow_growth()?;
-    STACK.set(Some(stack));
+    let mut stack = STACK.take().map_or_else(Stack::of_this_thread, Ok)?;
     let here = 0u8;
     let edge = floor((&raw const here).addr() - OWN_FRAMES, stack.page).max(stack.low);
-    let mut end = edge;
-    let mut residence = [0u8; PAGES];
-    while end > stack.low {
-        let start = end.saturating_sub(PAGES * stack.page).max(stack.low);
-        let residence = &mut residence[..(end - start) / stack.page];
-        if resident(start, residence, stack.page).is_err() {
-            // It can't be told which pages were used, so all of them count.
-            residence.fill(1);
-        }
-        stack.wipe_resident(start, residence);
-        end = start;
+    let faults = page_faults()?;
+    if stack.used.faults == Some(faults) {
+        stack.wipe_used(edge);
+    } else {
+        stack.follow_growth()?;
+        stack.ask_and_wipe(edge, faults)?;
     }
-    #[cfg(not(ablate = "stack"))]
-    if let Some(far) = edge.checked_sub(KEEP).map(|far| floor(far, stack.page)).filter(|&far| far > stack.low) {
-        give_back(stack.low, far);
-    }
+    STACK.set(Some(stack));
     Ok(edge)
 }
 
 impl Stack {
     fn of_this_thread() -> io::Result<Self> {
         let page = page_size()?;
-        if is_first_thread() {
+        let grows = is_first_thread();
+        let (low, len) = if grows {
             let here = 0u8;
-            return Ok(Self { low: floor((&raw const here).addr(), page), grows: true, page });
-        }
-        let (low, len) = bounds()?;
-        let low = low.next_multiple_of(page);
-        keep_small_pages(low, len);
-        Ok(Self { low, grows: false, page })
+            (floor((&raw const here).addr(), page), page)
+        } else {
+            bounds()?
+        };
+        let mut stack = Self { low: low.next_multiple_of(page), grows, page, used: Used::default() };
+        stack.follow_growth()?;
+        keep_small_pages(stack.low, floor(low + len, page) - stack.low);
+        Ok(stack)
     }
 
     /// The first stack begins where its lowest used page is. Nothing else is mapped within the guard gap below it.
     fn follow_growth(&mut self) -> io::Result<()> {
-        if !self.grows {
-            return Ok(());
-        }
         let mut answer = [0];
-        loop {
+        while self.grows {
             match resident(self.low - self.page, &mut answer, self.page) {
                 Ok(()) => self.low -= self.page,
-                Err(error) if error.raw_os_error() == Some(libc::ENOMEM) => return Ok(()),
+                Err(error) if error.raw_os_error() == Some(libc::ENOMEM) => break,
                 Err(error) => return Err(error),
             }
         }
+        Ok(())
     }
 
-    fn wipe_resident(&self, start: usize, residence: &[u8]) {
-        let mut at = start;
-        for run in residence.chunk_by(|one, next| one & 1 == next & 1) {
-            let len = run.len() * self.page;
-            if run[0] & 1 == 1 && cfg!(not(ablate = "stack")) {
-                // SAFETY: the run lies within this thread's stack, which is mapped and writable there, and below the frames
-                // of all functions that are being called: no live value is in it.
-                unsafe { wipe(std::ptr::with_exposed_provenance_mut(at), len) };
+    /// No page has come since they were asked for.
+    fn wipe_used(&self, edge: usize) {
+        for run in &self.used.runs {
+            self.wipe_run(run.start..run.end.min(edge));
+        }
+        // What was above the stack pointer then may be below it now.
+        self.wipe_run(self.used.top..edge);
+    }
+
+    /// Asks which pages there are, wipes them, and remembers them.
+    fn ask_and_wipe(&mut self, edge: usize, faults: u64) -> io::Result<()> {
+        let mut used = Used { faults: Some(faults), top: edge, ..Used::default() };
+        let mut known = 0;
+        let mut residence = [0u8; PAGES];
+        let mut end = edge;
+        while end > self.low {
+            let start = end.saturating_sub(PAGES * self.page).max(self.low);
+            let residence = &mut residence[..(end - start) / self.page];
+            resident(start, residence, self.page)?;
+            let mut at = start;
+            for run in residence.chunk_by(|one, next| one & 1 == next & 1) {
+                let pages = at..at + run.len() * self.page;
+                at = pages.end;
+                if run[0] & 1 == 1 {
+                    self.wipe_run(pages.clone());
+                    match used.runs.get_mut(known) {
+                        Some(place) => *place = pages,
+                        None => used.faults = None,
+                    }
+                    known += 1;
+                }
             }
-            at += len;
+            end = start;
+        }
+        if let Some(far) = edge.checked_sub(KEEP).map(|far| floor(far, self.page)).filter(|&far| far > self.low) {
+            #[cfg(not(ablate = "stack"))]
+            give_back(self.low, far);
+            for run in &mut used.runs {
+                run.start = run.start.max(far);
+            }
+        }
+        self.used = used;
+        Ok(())
+    }
+
+    fn wipe_run(&self, run: Range<usize>) {
+        if run.start < run.end && cfg!(not(ablate = "stack")) {
+            debug_assert!(self.low <= run.start);
+            let start = std::ptr::with_exposed_provenance_mut(run.start);
+            // SAFETY: the run lies within this thread's stack, which is mapped and writable there, and below the frames of
+            // all functions that are being called: no live value is in it.
+            unsafe { wipe(start, run.end - run.start) };
         }
     }
+}
+
+/// How many page faults the process has had: its threads may write to each other's stacks.
+fn page_faults() -> io::Result<u64> {
+    let mut usage = MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: the place is valid for the numbers that are written there.
+    let failed = unsafe { libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr()) };
+    if failed != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: it has been written to; and zeroes are numbers as well.
+    let usage = unsafe { usage.assume_init() };
+    Ok(usage.ru_minflt.unsigned_abs() + usage.ru_majflt.unsigned_abs())
 }
 
 fn floor(address: usize, page: usize) -> usize {
@@ -144,7 +201,7 @@ fn is_first_thread() -> bool {
 
 /// Lowest address and length of a stack that was made for a thread.
 fn bounds() -> io::Result<(usize, usize)> {
-    let mut attributes = std::mem::MaybeUninit::<libc::pthread_attr_t>::uninit();
+    let mut attributes = MaybeUninit::<libc::pthread_attr_t>::uninit();
     // SAFETY: `pthread_self` can't fail.
     let thread = unsafe { libc::pthread_self() };
     // SAFETY: the thread runs, and the place is valid for the attributes that are written there.
@@ -178,7 +235,7 @@ fn give_back(low: usize, high: usize) {
     unsafe { libc::madvise(std::ptr::with_exposed_provenance_mut(low), high - low, libc::MADV_DONTNEED) };
 }
 
-/// A huge page would be resident as a whole once a byte of it was used.
+/// A huge page would be resident as a whole once a byte of it was used, and could come without a page fault.
 fn keep_small_pages(low: usize, len: usize) {
     // SAFETY: this changes no content. When the kernel refuses, more is wiped than has to be.
     unsafe { libc::madvise(std::ptr::with_exposed_provenance_mut(low), len, libc::MADV_NOHUGEPAGE) };
@@ -193,7 +250,7 @@ mod tests {
     /// Leaves `marker`, `depth` bytes below the caller's frame or deeper, behind an array that nothing touches.
     #[inline(never)]
     fn leave<const DEPTH: usize>(marker: u64) -> usize {
-        let untouched = std::mem::MaybeUninit::<[u64; DEPTH]>::uninit();
+        let untouched = MaybeUninit::<[u64; DEPTH]>::uninit();
         black_box(&raw const untouched);
         leave_here(marker)
     }

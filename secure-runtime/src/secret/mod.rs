@@ -1,6 +1,7 @@
 //! Secrets that belong to one invocation.
 #![allow(unsafe_code, reason = "values are moved between boxes, and wiped in bulk, without a copy left behind")]
 
+mod bytes;
 mod expose;
 pub(crate) mod live;
 mod public;
@@ -17,8 +18,8 @@ use serde::{Deserialize, Deserializer};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
-pub use self::public::Public;
-pub use self::public::Verdict;
+pub(crate) use self::live::Fingerprint;
+pub use self::public::{Public, Verdict};
 use crate::scrub;
 
 /// A value that belongs to the invocation `'inv`, and is wiped when it is dropped.
@@ -64,7 +65,9 @@ pub struct Secret<'inv, T: Zeroize> {
 impl<'inv, T: Zeroize> Secret<'inv, T> {
     /// Not public: a secret of a lifetime of the caller's choice would be no secret of an invocation.
     pub(crate) fn brand(value: T) -> Self {
-        Self { value: Box::new(value), invocation: PhantomData }
+        let value = Box::new(value);
+        live::register(&*value);
+        Self { value, invocation: PhantomData }
     }
 
     /// Makes another secret of this one, of the same invocation. The old one is wiped.
@@ -136,6 +139,7 @@ impl<'inv, T: Zeroize> Secret<'inv, T> {
     /// `place` must be valid for writes of a `T` and aligned for it.
     unsafe fn relocate(self, place: *mut T) {
         let this = ManuallyDrop::new(self);
+        live::forget(&*this.value);
         // SAFETY: `this` is never used again and never dropped, so that the box has one owner.
         let block = Box::into_raw(unsafe { ptr::read(&raw const this.value) });
         // SAFETY: `block` holds a `T`; `place` is another allocation, vouched for by the caller.
@@ -149,6 +153,8 @@ impl<'inv, T: Zeroize> Secret<'inv, T> {
 
 impl<T: Zeroize> Drop for Secret<'_, T> {
     fn drop(&mut self) {
+        live::forget(&*self.value);
+        live::leave_fingerprint(&*self.value);
         #[cfg(not(ablate = "secrets"))]
         wipe::wipe(&mut *self.value);
     }

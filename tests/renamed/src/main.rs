@@ -27,6 +27,14 @@ enum LoginError {
     #[opaque(code = "refused", status = 401, message = "No.")]
     Refused,
     NoUser,
+    #[opaque(delegate)]
+    Inner(Inner<std::io::Error>),
+}
+
+#[derive(Debug, OpaqueError)]
+#[opaque(crate = armour, delegate)]
+struct Inner<E> {
+    source: E,
 }
 
 #[derive(Public)]
@@ -39,8 +47,12 @@ enum Verdict {
 #[secure_handler(crate = armour)]
 async fn login(event: LambdaEvent<Login<'_>>, greeting: &str) -> Result<String, LoginError> {
     let Login { user, second, password, source } = event.payload;
-    if user.is_empty() || source.is_empty() {
+    if user.is_empty() {
         return Err(LoginError::NoUser);
+    }
+    if source.is_empty() {
+        armour::audit!("source_missing", user);
+        return Err(LoginError::Inner(Inner { source: std::io::Error::other("no source") }));
     }
     #[secret]
     let expected = String::from("walrus");

@@ -2,7 +2,7 @@
 //!
 //! It stands on `std::net` and threads: what is tested is the exchange of bytes, so nothing here may tidy them up.
 //! Every wait has a [`LIMIT`] that ends a test which hangs; none of them decides whether a test passes.
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(dead_code, unused_imports, reason = "each test file uses its own part")]
 
 pub(crate) mod gate;
 pub(crate) mod http;

@@ -162,6 +162,11 @@ impl Reply {
         self
     }
 
+    /// Status and reason.
+    pub(crate) fn status_line(&self) -> &str {
+        &self.status
+    }
+
     pub(crate) fn closes(&self) -> bool {
         self.closes
     }

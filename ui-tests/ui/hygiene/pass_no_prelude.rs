@@ -32,6 +32,21 @@ pub enum LoginError {
     Refused,
     /// Internal.
     Internal(::std::io::Error),
+    /// Passed on.
+    #[opaque(delegate)]
+    Inner(Inner<::std::io::Error>),
+    /// Not to be used any more.
+    #[deprecated]
+    #[opaque(code = "old")]
+    Old,
+}
+
+/// An inner error.
+#[derive(::std::fmt::Debug, ::secure_runtime::OpaqueError)]
+#[opaque(delegate)]
+pub struct Inner<E> {
+    /// What it is about.
+    pub source: E,
 }
 
 /// A limit.
@@ -72,7 +87,10 @@ pub async fn login(
     ::std::assert!(!known, "{LIMIT}");
     match right {
         Verdict::Right => ::std::result::Result::Ok(key.declassify("lengths are public", ::std::string::String::len)),
-        Verdict::Wrong => ::std::result::Result::Err(LoginError::Refused),
+        Verdict::Wrong => {
+            ::secure_runtime::audit!("login_failed", user = %event.payload.user, limit = LIMIT);
+            ::std::result::Result::Err(LoginError::Refused)
+        }
     }
 }
 
@@ -84,4 +102,6 @@ async fn main() {
         ::std::default::Default::default(),
     );
     ::std::assert_eq!(login(event, "abc").await, ::std::result::Result::Ok(3));
+    ::secure_runtime::audit!("key_rotated");
+    ::std::assert!(!::secure_runtime::Codes::of::<LoginError>().to_markdown().is_empty());
 }

@@ -21,6 +21,11 @@ mod names {
     pub struct LambdaEvent;
     pub struct RawPayload;
     pub struct Failure;
+    pub struct Opaque;
+    pub struct CodeList;
+    pub mod tracing {}
+    pub fn codes() {}
+    pub fn inner() {}
 }
 
 use names::*;
@@ -35,6 +40,14 @@ struct Login<'inv> {
 #[derive(Debug, ::secure_runtime::OpaqueError)]
 #[opaque(code = "refused")]
 struct Refused;
+
+#[derive(Debug, ::secure_runtime::OpaqueError)]
+enum Failed {
+    #[opaque(delegate)]
+    Refused(Refused),
+    #[opaque(code = "other")]
+    Other,
+}
 
 #[derive(::secure_runtime::Public)]
 struct Verdict(bool);
@@ -52,6 +65,7 @@ async fn login<'state_0, T, E: ::std::fmt::Debug, State0>(
     let _ = (context, format!("{invocation:?}"), state_0);
     #[secret]
     let brand = ::std::string::String::from("b");
+    ::secure_runtime::audit!("login_begun", context = "c");
     let Verdict(right) = event.payload.password.expose(|password| Verdict(password == raw));
     let right = right && brand.expose(|b| b == "b");
     if right { ::std::result::Result::Ok(answer + body) } else { ::std::result::Result::Err(Refused) }

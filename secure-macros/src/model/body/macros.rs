@@ -30,6 +30,7 @@ const KNOWN: &[&str] = &[
     "assert",
     "assert_eq",
     "assert_ne",
+    "audit",
     "bail",
     "dbg",
     "debug",

@@ -29,8 +29,32 @@ pub(super) struct Masks {
 
 static LAST: Mutex<Option<Arc<Masks>>> = Mutex::new(None);
 
-/// What is to be masked by now: the same as for the last line, unless secrets have come or gone.
+/// What is to be masked by now. In a test, what the test [pretends](pretend) to be secret: others run at the same time.
 pub(super) fn now() -> Arc<Masks> {
+    #[cfg(test)]
+    return PRETENCE.with_borrow(|secrets| Arc::new(Masks { generation: 0, secrets: Patterns::of(&slices(secrets)) }));
+    #[cfg(not(test))]
+    of_live()
+}
+
+#[cfg(test)]
+thread_local! {
+    static PRETENCE: std::cell::RefCell<Vec<Vec<u8>>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
+#[cfg(test)]
+fn slices(secrets: &[Vec<u8>]) -> Vec<&[u8]> {
+    secrets.iter().map(Vec::as_slice).collect()
+}
+
+/// Makes these the secrets of this thread's log.
+#[cfg(test)]
+pub(super) fn pretend(secrets: &[&[u8]]) {
+    PRETENCE.set(secrets.iter().map(|secret| secret.to_vec()).collect());
+}
+
+/// What is to be masked of the live secrets: the same as for the last line, unless secrets have come or gone.
+fn of_live() -> Arc<Masks> {
     let generation = live::generation();
     let last = || LAST.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(masks) = last().as_ref().filter(|masks| masks.generation == generation) {
@@ -88,4 +112,23 @@ fn replaced(text: &[u8], found: &[Found]) -> Buffer {
     let mut out = Buffer::of(text.len() + 64 * found.len());
     found::write(text, found, &mut out);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Secret;
+
+    #[test]
+    fn a_secret_is_masked_while_it_lives() {
+        let text = b"is it kept-by-nobody?";
+        let secret = Secret::brand(String::from("kept-by-nobody"));
+        assert_eq!(of_live().mask(text).unwrap().content(), b"is it [redacted secret, 14 bytes]?");
+        let long = "kept by nobody ".repeat(9);
+        let another = Secret::brand(long.clone());
+        assert_eq!(of_live().mask(long.as_bytes()).unwrap().content(), b"[redacted secret, 135 bytes]");
+        drop((secret, another));
+        forget();
+        assert!(of_live().mask(text).is_none() && of_live().mask(long.as_bytes()).is_none());
+    }
 }

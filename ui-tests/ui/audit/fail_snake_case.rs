@@ -1,0 +1,4 @@
+fn main() {
+    secure_runtime::audit!("Login failed", user = "ada");
+    secure_runtime::audit!("_");
+}
