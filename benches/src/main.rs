@@ -9,6 +9,7 @@ mod function;
 mod http;
 mod machine;
 mod measure;
+mod page;
 mod peer;
 mod report;
 mod stats;

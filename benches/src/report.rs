@@ -1,11 +1,12 @@
 //! The report: Markdown, ratios first.
 
-use std::{fmt::Write as _, fs, path::Path, time::Duration};
+use std::{fmt::Write as _, path::Path, time::Duration};
 
 use crate::{
     build::Size,
     event::Shape,
     measure::{Measured, Point, Ratios, Table, Trio},
+    page,
 };
 
 const BEGIN: &str = "<!-- measured: cargo run --release -p secure-benches -- --write -->\n";
@@ -120,16 +121,7 @@ fn bytes(bytes: u64) -> String {
 
 /// Puts a report into a page, in place of the one that is there.
 pub(crate) fn write(page: &Path, report: &str) -> Result<(), String> {
-    let shown = page.display();
-    let text = fs::read_to_string(page).map_err(|error| format!("can't read {shown}: {error}"))?;
-    let text = replaced(&text, report).ok_or_else(|| format!("{shown} has lost its markers"))?;
-    fs::write(page, text).map_err(|error| format!("can't write {shown}: {error}"))
-}
-
-fn replaced(page: &str, report: &str) -> Option<String> {
-    let (before, rest) = page.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}\n{report}\n{END}{after}"))
+    page::write(page, [BEGIN, END], report)
 }
 
 #[cfg(test)]
@@ -195,19 +187,8 @@ Noise, the farthest that plain was from itself: p50 1.02 to 1.02, p99 1.00 to 1.
     }
 
     #[test]
-    fn a_report_takes_the_place_of_the_one_before() {
-        let page = format!("above\n{BEGIN}old\n{END}below\n");
-        let once = replaced(&page, "new").unwrap();
-        assert_eq!(once, format!("above\n{BEGIN}\nnew\n{END}below\n"));
-        assert_eq!(replaced(&once, "new"), Some(once));
-        for broken in ["", BEGIN, END, &format!("{END}{BEGIN}")] {
-            assert_eq!(replaced(broken, "new"), None);
-        }
-    }
-
-    #[test]
     fn the_page_in_docs_has_its_markers() {
-        let page = fs::read_to_string(crate::PAGE).unwrap();
-        assert!(replaced(&page, "").is_some());
+        let page = std::fs::read_to_string(crate::PAGE).unwrap();
+        assert!(page::replaced(&page, [BEGIN, END], "").is_some());
     }
 }
