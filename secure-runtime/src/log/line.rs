@@ -34,10 +34,12 @@ use crate::{scope, scrub::Buffer};
 pub struct LogLayer {
     format: Format,
     /// Is given a line at a time, with its end.
-    write: Box<dyn Fn(&[u8]) + Send + Sync>,
+    write: Box<Write>,
     /// Which spans' fields are this layer's to keep: a subscriber can have several.
     id: u64,
 }
+
+type Write = dyn Fn(&[u8]) + Send + Sync;
 
 impl LogLayer {
     pub(super) fn new(format: Format, write: impl Fn(&[u8]) + Send + Sync + 'static) -> Self {
@@ -74,7 +76,7 @@ impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for LogLayer {
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let metadata = event.metadata();
-        let mut line = Line { out: Buffer::of(1024), masks: &mask::now(), format: self.format, metadata, target: None };
+        let mut line = Line { out: Buffer::of(2048), masks: &mask::now(), format: self.format, metadata, target: None };
         line.begin();
         event.record(&mut line);
         line.target();
@@ -343,10 +345,10 @@ impl Line<'_> {
     /// Masks a value at the end of the line. It stays a value: what isn't in quotes gets them.
     fn mask_from(&mut self, start: usize) {
         let value = &self.out.content()[start..];
-        let quoted = value.first() == Some(&b'"');
-        let inner = if quoted && value.len() > 1 { start + 1..self.out.len() - 1 } else { start..self.out.len() };
+        let is_text = value.first() == Some(&b'"');
+        let inner = if is_text && value.len() > 1 { start + 1..self.out.len() - 1 } else { start..self.out.len() };
         let Some(masked) = self.masks.mask_part(&self.out.content()[inner]) else { return };
-        let quotes: &[u8] = if quoted || self.format == Format::Json { b"\"" } else { b"" };
+        let quotes: &[u8] = if is_text || self.format == Format::Json { b"\"" } else { b"" };
         self.out.truncate(start);
         self.out.push(quotes);
         self.out.push(masked.content());

@@ -41,17 +41,26 @@ impl<W: io::Write> MaskingWriter<W> {
     /// second try would say them twice.
     fn pass_on(&mut self, length: usize) -> io::Result<()> {
         let (now, later) = self.waiting.content().split_at(length);
-        let masked = mask::now().mask(now);
         let mut rest = Buffer::of(later.len());
         rest.push(later);
+        let masked = mask::now().mask(now);
         let written = self.inner.write_all(masked.as_ref().map_or(now, Buffer::content));
         self.waiting = rest;
         written
+    }
+
+    /// Masks and writes what is a whole line, or several. Without a match it isn't copied.
+    fn pass(&mut self, lines: &[u8]) -> io::Result<()> {
+        let masked = mask::now().mask(lines);
+        self.inner.write_all(masked.as_ref().map_or(lines, Buffer::content))
     }
 }
 
 impl<W: io::Write> io::Write for MaskingWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.waiting.len() == 0 && bytes.ends_with(b"\n") {
+            return self.pass(bytes).map(|()| bytes.len());
+        }
         let before = self.waiting.len();
         if self.waiting.len() == 0 {
             self.waiting = Buffer::of(bytes.len());
