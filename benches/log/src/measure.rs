@@ -124,12 +124,12 @@ fn subscribers() -> std::io::Result<[Dispatch; SUBSCRIBERS]> {
 
 fn row(line: Line, secrets: usize, subscribers: &[Dispatch; SUBSCRIBERS], plan: Plan) -> Row {
     let (long, secret) = (line::long(), line::secret(7));
-    let (ratios, plain) = paired(subscribers, plan.rounds, || {
+    let (ratios, time) = paired(subscribers, plan.rounds, || {
         for _ in 0..plan.lines {
             line.log(&long, &secret);
         }
     });
-    Row { secrets, what: line.name().to_owned(), ratios, plain: plain / plan.lines }
+    Row { secrets, what: line.name().to_owned(), ratios, plain: time / plan.lines }
 }
 
 /// The subscribers take turns, in changing order. The ratios are the medians of the rounds' ratios.

@@ -131,7 +131,11 @@ impl Recorded {
     fn add(&mut self, field: &Field, value: Value<'_>) {
         let start = self.values.len();
         value.json(&mut self.values);
-        self.fields.push((plain_name(field.name()), start..self.values.len()));
+        let (name, range) = (plain_name(field.name()), start..self.values.len());
+        match self.fields.iter_mut().find(|(known, _)| *known == name) {
+            Some(known) => known.1 = range,
+            None => self.fields.push((name, range)),
+        }
     }
 }
 

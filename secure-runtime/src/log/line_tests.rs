@@ -191,6 +191,7 @@ fn two_layers_record_a_span_once() {
     let subscriber = tracing_subscriber::registry().with(layer()).with(layer());
     tracing::subscriber::with_default(subscriber, || {
         let span = tracing::info_span!("span", n = 1, later = tracing::field::Empty);
+        span.record("later", 7);
         span.record("later", 2);
         span.in_scope(|| tracing::info!("twice"));
     });
