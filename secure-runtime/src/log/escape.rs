@@ -51,9 +51,10 @@ impl fmt::Write for Escaping<'_> {
     }
 }
 
-/// Whether a byte is a whole character that isn't escaped.
+/// Whether a byte is a whole character that isn't escaped. Without branches, so that many are looked at at once.
+#[allow(clippy::needless_bitwise_bool, clippy::manual_range_contains, reason = "a lazy operator is a branch")]
 fn is_plain(byte: u8) -> bool {
-    matches!(byte, b' '..=b'!' | b'#'..=b'[' | b']'..=b'~')
+    (byte >= b' ') & (byte < 0x7F) & (byte != b'"') & (byte != b'\\')
 }
 
 /// Whether nothing that begins with the byte is escaped.

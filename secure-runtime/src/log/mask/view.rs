@@ -18,7 +18,7 @@ pub(super) fn each(line: &[u8], plus: bool, look: &mut dyn FnMut(&View<'_>)) {
 
 fn below(view: &View<'_>, depth: usize, plus: bool, look: &mut dyn FnMut(&View<'_>)) {
     look(view);
-    if depth == 0 || !any(view.bytes, |byte| matches!(byte, b'\\' | b'%' | b'+')) {
+    if depth == 0 || !any(view.bytes, starts_any) {
         return;
     }
     for escapes in [Escapes::Backslash, Escapes::Percent, Escapes::Form] {
@@ -28,6 +28,12 @@ fn below(view: &View<'_>, depth: usize, plus: bool, look: &mut dyn FnMut(&View<'
             below(&View { bytes: undone.bytes.content(), origin: Some((&undone, view)) }, depth - 1, plus, look);
         }
     }
+}
+
+/// Whether a byte starts an escape of some kind. Without branches, so that many are looked at at once.
+#[allow(clippy::needless_bitwise_bool, reason = "a lazy operator is a branch")]
+fn starts_any(byte: u8) -> bool {
+    (byte == b'\\') | (byte == b'%') | (byte == b'+')
 }
 
 /// A line, or what it reads like.
