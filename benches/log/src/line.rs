@@ -44,7 +44,7 @@ impl Line {
             ),
             Self::Long => tracing::info!(attempt = 2, table = "orders", long, "wrote the order in its partition"),
             Self::Secret => {
-                tracing::info!(attempt = 2, table = "orders", "no order for the key {secret} in its partition")
+                tracing::info!(attempt = 2, table = "orders", "no order for the key {secret} in its partition");
             }
         }
     }
