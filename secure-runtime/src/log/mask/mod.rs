@@ -19,12 +19,16 @@ use self::{
     found::Found,
     patterns::{End, Patterns},
 };
-use crate::{scrub::Buffer, secret::live};
+use crate::{
+    scrub::{Buffer, wipe_below},
+    secret::live,
+};
 
 /// What is masked at the moment.
 pub(super) struct Masks {
     generation: u64,
-    secrets: Option<Patterns>,
+    /// In a box: the place of patterns that aren't there would hold what was on the stack, for as long as these live.
+    secrets: Option<Box<Patterns>>,
 }
 
 static LAST: Mutex<Option<Arc<Masks>>> = Mutex::new(None);
@@ -61,7 +65,10 @@ fn of_live() -> Arc<Masks> {
         return Arc::clone(masks);
     }
     // Secrets that come meanwhile are found once too often, and not once too little: they come with a generation of their own.
-    let masks = Arc::new(Masks { generation, secrets: live::with_all(Patterns::of) });
+    let secrets = live::with_all(Patterns::of);
+    // What is made here outlives the line, and perhaps the invocation.
+    wipe_below();
+    let masks = Arc::new(Masks { generation, secrets });
     let outdated = last().replace(Arc::clone(&masks));
     drop(outdated);
     masks

@@ -92,7 +92,7 @@ struct Word {
 
 impl Patterns {
     /// `None`: there is nothing to look for.
-    pub(super) fn of(secrets: &[&[u8]]) -> Option<Self> {
+    pub(super) fn of(secrets: &[&[u8]]) -> Option<Box<Self>> {
         let count = secrets.iter().filter(|secret| !secret.is_empty()).count();
         if count == 0 {
             return None;
@@ -101,7 +101,7 @@ impl Patterns {
         let key = [0, 1, 2, 3].map(|index| random.hash_one(index) | 1);
         let (heads, words, first, spaced) = (Vec::with_capacity(12 * count), Vec::new(), [false; 256], false);
         let (blocks, windows) = (Bits::of(BLOCK_BITS), Bits::of(WINDOW_BITS));
-        let mut patterns = Self { key, blocks, windows, heads, words, first, spaced };
+        let mut patterns = Box::new(Self { key, blocks, windows, heads, words, first, spaced });
         let mut scratch = Buffer::of(1024);
         for secret in secrets {
             patterns.spaced |= secret.contains(&b' ');
