@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 /// The options.
 pub const HELP: &str = "\
-Usage: cargo run --release -p secure-benches --bin NAME [-- OPTIONS]
+Usage: cargo run --release -p PACKAGE [--bin NAME] [-- OPTIONS]
 
   --quick     a short run, to see that it works; its numbers say little
   --write     put the report into docs/performance.md as well

@@ -126,7 +126,7 @@ fn condensed(line: &str) -> String {
 }
 
 /// What every JSON log line has, or is shown elsewhere.
-const EVERY_LINE: &[&str] = &["level", "message", "timestamp", "target", "spans", "thread", "request_id"];
+const EVERY_LINE: &[&str] = &["level", "message", "timestamp", "target", "spans", "thread", "request_id", "requestId"];
 
 fn bare(value: &serde_json::Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)

@@ -23,5 +23,5 @@ fn run(args: Args) -> Result<(), String> {
     let sizes = binaries.sizes(args.build && !args.quick)?;
     let measured = measure::run(&binaries, &plan)?;
     let report = report::render(&measured, &sizes, &machine::describe()?, args.quick);
-    page::publish("invocation", &report, args.write)
+    page::publish("secure-benches --bin invocation", &report, args.write)
 }

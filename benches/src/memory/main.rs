@@ -21,5 +21,5 @@ fn run(args: Args) -> Result<(), String> {
     let plan = if args.quick { measure::Plan::QUICK } else { measure::Plan::FULL };
     let measured = measure::run(&binaries, &plan)?;
     let report = report::render(&measured, &machine::describe()?, args.quick);
-    page::publish("memory", &report, args.write)
+    page::publish("secure-benches --bin memory", &report, args.write)
 }

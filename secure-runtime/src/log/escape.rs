@@ -22,22 +22,39 @@ pub(super) struct Escaping<'b> {
 
 impl fmt::Write for Escaping<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let mut from = 0;
-        for (at, &byte) in text.as_bytes().iter().enumerate() {
-            if PLAIN[usize::from(byte)] || (self.within == Within::Line && matches!(byte, b'"' | b'\\')) {
+        let bytes = text.as_bytes();
+        let (mut from, mut at) = (0, 0);
+        while at < bytes.len() {
+            // Most of most texts is plain, and is looked at many bytes at once.
+            if let Some(chunk) = bytes.get(at..at + 16)
+                && chunk.iter().fold(true, |all, &byte| all & is_plain(byte))
+            {
+                at += 16;
                 continue;
             }
-            // The characters in question begin with one of three bytes, as harmless ones do.
-            let Some(character) = text[at..].chars().next().filter(|&character| is_escaped(character)) else {
-                continue;
-            };
-            self.out.push(&text.as_bytes()[from..at]);
-            escape(character, self.out);
-            from = at + character.len_utf8();
+            let chunk = at..bytes.len().min(at + 16);
+            at = chunk.end;
+            for place in chunk.filter(|&place| !PLAIN[usize::from(bytes[place])]) {
+                if self.within == Within::Line && matches!(bytes[place], b'"' | b'\\') {
+                    continue;
+                }
+                // The characters in question begin with one of three bytes, as harmless ones do.
+                let character = text.get(place..).and_then(|rest| rest.chars().next());
+                let Some(character) = character.filter(|&character| is_escaped(character)) else { continue };
+                self.out.push(&bytes[from..place]);
+                escape(character, self.out);
+                from = place + character.len_utf8();
+            }
         }
-        self.out.push(&text.as_bytes()[from..]);
+        self.out.push(&bytes[from..]);
         Ok(())
     }
+}
+
+/// Whether a byte is a whole character that isn't escaped. Without branches, so that many are looked at at once.
+#[allow(clippy::needless_bitwise_bool, clippy::manual_range_contains, reason = "a lazy operator is a branch")]
+fn is_plain(byte: u8) -> bool {
+    (byte >= b' ') & (byte < 0x7F) & (byte != b'"') & (byte != b'\\')
 }
 
 /// Whether nothing that begins with the byte is escaped.

@@ -18,7 +18,7 @@ use tracing_subscriber::{
         time::{FormatTime, SystemTime},
     },
     layer::Context,
-    registry::LookupSpan,
+    registry::{LookupSpan, Scope},
 };
 
 use super::{
@@ -34,10 +34,12 @@ use crate::{scope, scrub::Buffer};
 pub struct LogLayer {
     format: Format,
     /// Is given a line at a time, with its end.
-    write: Box<dyn Fn(&[u8]) + Send + Sync>,
+    write: Box<Write>,
     /// Which spans' fields are this layer's to keep: a subscriber can have several.
     id: u64,
 }
+
+type Write = dyn Fn(&[u8]) + Send + Sync;
 
 impl LogLayer {
     pub(super) fn new(format: Format, write: impl Fn(&[u8]) + Send + Sync + 'static) -> Self {
@@ -74,14 +76,14 @@ impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for LogLayer {
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let metadata = event.metadata();
-        let mut line = Line { out: Buffer::of(1024), masks: &mask::now(), format: self.format, metadata, target: None };
+        let mut line = Line { out: Buffer::of(2048), masks: &mask::now(), format: self.format, metadata, target: None };
         line.begin();
         event.record(&mut line);
         line.target();
         if let Some(invocation) = scope::current() {
             line.request(&invocation.request_id);
         }
-        let spans = context.event_scope(event).into_iter().flat_map(|scope| scope.from_root());
+        let spans = context.event_scope(event).into_iter().flat_map(Scope::from_root);
         line.spans(|line| {
             for (index, span) in spans.enumerate() {
                 line.span(index, span.name(), span.extensions().get::<Recorded>());
@@ -129,7 +131,11 @@ impl Recorded {
     fn add(&mut self, field: &Field, value: Value<'_>) {
         let start = self.values.len();
         value.json(&mut self.values);
-        self.fields.push((plain_name(field.name()), start..self.values.len()));
+        let (name, range) = (plain_name(field.name()), start..self.values.len());
+        match self.fields.iter_mut().find(|(known, _)| *known == name) {
+            Some(known) => known.1 = range,
+            None => self.fields.push((name, range)),
+        }
     }
 }
 
@@ -177,9 +183,11 @@ fn plain_name(name: &'static str) -> &'static str {
 /// What every line says itself: a field of the same name is written as `fields.level`, so that no field can pass for it.
 const OWN_NAMES: [&str; 5] = ["timestamp", "level", "target", "requestId", "spans"];
 
-/// Fields of this crate's own events that hold words of the program or an id that AWS gave. They are not masked: whoever sends
-/// `internal_error` as a password would keep the alarms from it.
+/// Such fields of this crate's own events.
 const DECLARED: [&str; 5] = ["code", "error_type", "handler", "request_id", "status"];
+
+/// And of those that [`audit!`](crate::audit) writes.
+const AUDITED: [&str; 2] = ["event", "request_id"];
 
 /// A line that is being put together.
 struct Line<'l> {
@@ -326,19 +334,25 @@ impl Line<'_> {
             (Format::Text, Value::Shown(_)) => value.text(&mut self.out, Within::Line),
             _ => value.json(&mut self.out),
         }
-        let is_ours = self.metadata.module_path().is_some_and(|path| path.starts_with("secure_runtime::"));
-        if !(is_ours && DECLARED.contains(&name)) {
+        if !self.is_declared(name) {
             self.mask_from(start);
         }
+    }
+
+    /// Whether a field holds words of the program, or an id that AWS gave, and no data. Those are not masked: whoever sends
+    /// `internal_error` or `login_failed` as a password would keep it from the alarms.
+    fn is_declared(&self, name: &str) -> bool {
+        let is_ours = self.metadata.module_path().is_some_and(|path| path.starts_with("secure_runtime::"));
+        (is_ours && DECLARED.contains(&name)) || (self.metadata.target() == "audit" && AUDITED.contains(&name))
     }
 
     /// Masks a value at the end of the line. It stays a value: what isn't in quotes gets them.
     fn mask_from(&mut self, start: usize) {
         let value = &self.out.content()[start..];
-        let quoted = value.first() == Some(&b'"');
-        let inner = if quoted && value.len() > 1 { start + 1..self.out.len() - 1 } else { start..self.out.len() };
+        let is_text = value.first() == Some(&b'"');
+        let inner = if is_text && value.len() > 1 { start + 1..self.out.len() - 1 } else { start..self.out.len() };
         let Some(masked) = self.masks.mask_part(&self.out.content()[inner]) else { return };
-        let quotes: &[u8] = if quoted || self.format == Format::Json { b"\"" } else { b"" };
+        let quotes: &[u8] = if is_text || self.format == Format::Json { b"\"" } else { b"" };
         self.out.truncate(start);
         self.out.push(quotes);
         self.out.push(masked.content());

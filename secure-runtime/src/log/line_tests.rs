@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 use tracing_subscriber::layer::SubscriberExt;
 
 use super::*;
-use crate::{scope::Invocation, secret::live};
+use crate::scope::Invocation;
 
 /// What is logged meanwhile, a line each, without its end.
 fn written(format: Format, f: impl FnOnce()) -> Vec<String> {
@@ -132,7 +132,7 @@ fn no_value_can_begin_a_line_of_its_own() {
 
 #[test]
 fn secrets_are_masked_in_every_place_of_a_line() {
-    let _live = live::pretend(&[b"hunter2 \"x\"", b"1234", b"777777"]);
+    mask::pretend(&[b"hunter2 \"x\"", b"1234", b"777777"]);
     let log = || {
         let _span = tracing::info_span!("span", password = "hunter2 \"x\"", n = 777_777).entered();
         tracing::info!(pin = 1234, text = "pin 1234.", shown = ?Some("hunter2 \"x\""), n = 12_345, "is hunter2 \"x\" right?");
@@ -152,7 +152,7 @@ fn secrets_are_masked_in_every_place_of_a_line() {
 
 #[test]
 fn a_secret_can_hide_no_name_no_level_and_no_code() {
-    let _live = live::pretend(&[b"INFO", b"message", b"timestamp", b"internal_error", b"target", b"name"]);
+    mask::pretend(&[b"INFO", b"message", b"timestamp", b"internal_error", b"target", b"name"]);
     let lines = lines_of(|| {
         let _span = tracing::info_span!("name").entered();
         tracing::info!(target: "target", code = "internal_error", "told");
@@ -161,6 +161,13 @@ fn a_secret_can_hide_no_name_no_level_and_no_code() {
         "level": "INFO", "message": "told", "code": "internal_error", "target": "target", "spans": [{"name": "name"}],
     });
     assert_eq!(lines, [expected], "an event of this crate");
+    mask::pretend(&[b"login_failed", b"hunter2"]);
+    let lines = lines_of(|| tracing::warn!(target: "audit", event = "login_failed", user = "hunter2"));
+    let user = "[redacted secret, 7 bytes]";
+    assert_eq!(
+        lines,
+        [json!({"level": "WARN", "event": "login_failed", "user": user, "target": "audit", "spans": []})]
+    );
 }
 
 #[test]
@@ -184,6 +191,7 @@ fn two_layers_record_a_span_once() {
     let subscriber = tracing_subscriber::registry().with(layer()).with(layer());
     tracing::subscriber::with_default(subscriber, || {
         let span = tracing::info_span!("span", n = 1, later = tracing::field::Empty);
+        span.record("later", 7);
         span.record("later", 2);
         span.in_scope(|| tracing::info!("twice"));
     });

@@ -16,8 +16,8 @@
 //!  "requestId":"8476a536-e9f4-11e8-9739-2dfe598c3fcd","spans":[{"requestId":"8476…","name":"Lambda runtime invoke"}]}
 //! ```
 //!
-//! A secret of less than six bytes is masked as a whole word only, and an empty one never. A secret of which more than 48 bytes are
-//! cut off, at its end, is masked as far as it goes.
+//! A secret of less than six bytes is masked as a whole word only, and an empty one never. Of a long
+//! one that is cut off, what is there is masked: its beginning, from 32 characters on.
 //!
 //! # What can't be masked
 //!

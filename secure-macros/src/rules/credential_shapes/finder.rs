@@ -63,6 +63,16 @@ impl Set {
         self.0[byte as usize / 32] & 1 << (byte % 32) != 0
     }
 
+    pub(super) const fn table(&self) -> [bool; 256] {
+        let mut table = [false; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            table[byte] = self.0[byte / 32] & 1 << (byte % 32) != 0;
+            byte += 1;
+        }
+        table
+    }
+
     /// How many of the first bytes are in the set.
     fn count(&self, text: &[u8]) -> usize {
         text.iter().take_while(|&&byte| self.has(byte)).count()
@@ -143,48 +153,60 @@ const LEAST: usize = {
     least
 };
 
-/// What the shapes' prefixes begin with.
-const FIRST: Set = {
-    let mut first = Set::of("");
+/// Every token has this many characters in a row that stand at a multiple of it.
+const STEP: usize = LEAST.div_ceil(2);
+
+/// Whether a prefix may begin with two bytes, by their [`pair`].
+static BEGINNINGS: [bool; 1024] = {
+    let mut beginnings = [false; 1024];
     let mut at = 0;
     while at < SHAPES.len() {
-        first.add(SHAPES[at].prefix.as_bytes()[0]);
+        let prefix = SHAPES[at].prefix.as_bytes();
+        beginnings[pair(prefix[0], prefix[1])] = true;
         at += 1;
     }
-    first
+    beginnings
 };
+
+const fn pair(first: u8, second: u8) -> usize {
+    ((first as usize * 32) ^ second as usize) % 1024
+}
 
 /// Where credentials are in a text, and of what kind. Ranges can overlap.
 ///
-/// One pass that looks at a byte in ten or so where there is none: a token is a long run of few characters.
+/// Most of a text is passed over in steps: a token is a long run of few characters.
 pub(super) fn each(text: &[u8], found: &mut dyn FnMut(&'static str, Range<usize>)) {
-    runs(text, &Set::TOKEN, LEAST, &mut |run| {
-        for start in run.clone().filter(|&start| starts_a_word(text, start)) {
-            token_at(text, start, found);
+    static TOKEN: [bool; 256] = Set::TOKEN.table();
+    runs::<STEP>(text, &TOKEN, &mut |run| {
+        if run.len() >= LEAST {
+            for start in run.clone().filter(|&start| starts_a_word(text, start)) {
+                token_at(text, start, found);
+            }
         }
     });
     private_keys(text, found);
     passwords_in_urls(text, found);
 }
 
-/// The runs of characters of a set, of `least` or more.
-pub(super) fn runs(text: &[u8], set: &Set, least: usize, found: &mut dyn FnMut(Range<usize>)) {
-    let mut start = 0;
-    while let Some(candidate) = text.get(start..start + least) {
-        // From its end, because whatever isn't in the set there rules all of them out that begin before it.
-        if let Some(other) = candidate.iter().rposition(|&byte| !set.has(byte)) {
-            start += other + 1;
-        } else {
-            let end = start + set.count(&text[start..]);
+/// The runs of characters of a set, all of those that have `2 * STEP - 1` or more, and some that have fewer.
+pub(super) fn runs<const STEP: usize>(text: &[u8], set: &[bool; 256], found: &mut dyn FnMut(Range<usize>)) {
+    let has = |byte: &u8| set[usize::from(*byte)];
+    let (steps, _) = text.as_chunks::<STEP>();
+    let mut from = 0;
+    for (index, step) in steps.iter().enumerate() {
+        // Not `all`, which would stop at the first that isn't: where that is can't be predicted, and costs more than to go on.
+        if step.iter().fold(true, |all, byte| all & has(byte)) && index * STEP >= from {
+            let start = index * STEP - text[from..index * STEP].iter().rev().take_while(|byte| has(byte)).count();
+            let end = index * STEP + text[index * STEP..].iter().take_while(|byte| has(byte)).count();
             found(start..end);
-            start = end + 1;
+            from = end;
         }
     }
 }
 
 fn token_at(text: &[u8], start: usize, found: &mut dyn FnMut(&'static str, Range<usize>)) {
     let token = &text[start..];
-    if FIRST.has(token[0]) {
+    if token.len() > 1 && BEGINNINGS[pair(token[0], token[1])] {
         for shape in SHAPES {
             let Some(tail) = token.strip_prefix(shape.prefix.as_bytes()) else { continue };
             let length = shape.alphabet.count(tail);
@@ -238,7 +260,9 @@ fn is_jwt(token: &[u8]) -> bool {
 /// RFC 7468, and OpenSSH's and PGP's own armour: from `BEGIN` to `END`, or to the end of a text that was cut off.
 fn private_keys(text: &[u8], found: &mut dyn FnMut(&'static str, Range<usize>)) {
     const DASHES: &[u8] = b"-----";
-    let mut from = 0;
+    let at = |step: &[u8; 20]| [step[4], step[9], step[14], step[19]].contains(&b'-');
+    let (steps, _) = text.as_chunks::<20>();
+    let mut from = 20 * steps.iter().take_while(|step| !at(step)).count();
     while let Some(probe) = (from + 4..text.len()).step_by(5).find(|&probe| text[probe] == b'-') {
         let dash = |byte: &&u8| **byte == b'-';
         let after = probe + text[probe..].iter().take_while(dash).count();
@@ -258,6 +282,13 @@ fn private_keys(text: &[u8], found: &mut dyn FnMut(&'static str, Range<usize>)) 
     }
 }
 
+/// Whether a byte is anywhere in a text, looked for in many places at once.
+pub(super) fn any(text: &[u8], is: impl Fn(u8) -> bool) -> bool {
+    let (chunks, rest) = text.as_chunks::<32>();
+    let within = |chunk: &[u8]| chunk.iter().fold(false, |any, &byte| any | is(byte));
+    chunks.iter().any(|chunk| within(chunk)) || within(rest)
+}
+
 fn position(text: &[u8], part: &[u8]) -> Option<usize> {
     text.windows(part.len()).position(|window| window == part)
 }
@@ -265,7 +296,7 @@ fn position(text: &[u8], part: &[u8]) -> Option<usize> {
 /// RFC 3986: `scheme://user:password@host`, of which user and password are found. A placeholder is no password.
 fn passwords_in_urls(text: &[u8], found: &mut dyn FnMut(&'static str, Range<usize>)) {
     const SEPARATOR: &[u8] = b"://";
-    if !text.contains(&b'@') {
+    if !any(text, |byte| byte == b'@') {
         return;
     }
     let mut from = 0;

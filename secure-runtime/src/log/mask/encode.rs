@@ -2,10 +2,6 @@
 
 use std::{fmt::Write as _, io::Write as _};
 
-use base64::{Engine as _, alphabet, engine::general_purpose};
-
-use zeroize::Zeroize as _;
-
 use crate::scrub::Buffer;
 
 /// A way to write bytes down that a [view](super::view) of the line doesn't undo, or not wherever the encoded secret may stand.
@@ -50,12 +46,23 @@ impl Encoding {
     /// The same for a secret that nothing stands beside: base64 of it alone has no edges.
     pub(super) fn write_whole(self, secret: &[u8], out: &mut Buffer) {
         if matches!(self, Self::Base64 { .. }) {
-            let mut encoded = [0; 8];
-            let length = STANDARD.encode_slice(secret, &mut encoded).unwrap_or_default();
-            out.push(&encoded[..length]);
-            encoded.zeroize();
+            let mut padded = Buffer::of(secret.len() + 2);
+            padded.push(secret);
+            padded.push(&[0; 2][..2 * usize::from(!secret.len().is_multiple_of(3))]);
+            let start = out.len();
+            self.write(padded.content(), out);
+            out.truncate(start + (8 * secret.len()).div_ceil(6));
         } else {
             self.write(secret, out);
+        }
+    }
+
+    /// How many bytes of a secret it takes to write `length` characters.
+    pub(super) fn enough_for(self, length: usize) -> usize {
+        match self {
+            Self::Hex | Self::List { .. } => length.div_ceil(2),
+            Self::Base64 { .. } => length * 6 / 8 + 2,
+            Self::Raw | Self::Json | Self::Debug | Self::Bytes => length,
         }
     }
 
@@ -65,18 +72,27 @@ impl Encoding {
             Self::Raw => out.push(secret),
             Self::Base64 { url, before } => base64(secret, url, before, out),
             Self::Hex => {
-                for byte in secret {
-                    out.push(&[digit(byte >> 4), digit(byte & 15)]);
+                let room = out.room(2 * secret.len());
+                for (pair, byte) in room.as_chunks_mut::<2>().0.iter_mut().zip(secret) {
+                    *pair = [digit(byte >> 4), digit(byte & 15)];
                 }
+                out.fill(2 * secret.len());
             }
             Self::List { spaced } => {
-                for (index, byte) in secret.iter().enumerate() {
-                    let separator: &[u8] = if spaced { b", " } else { b"," };
-                    out.push(if index == 0 { b"" } else { separator });
-                    let _ = write!(out, "{byte}");
+                let room = out.room(5 * secret.len());
+                let mut at = 0;
+                for (index, &byte) in secret.iter().enumerate() {
+                    let all = [b',', b' ', b'0' + byte / 100, b'0' + byte / 10 % 10, b'0' + byte % 10];
+                    let separator = &all[..if index == 0 { 0 } else { 1 + usize::from(spaced) }];
+                    let digits = &all[2 + usize::from(byte < 100) + usize::from(byte < 10)..];
+                    for &byte in separator.iter().chain(digits) {
+                        room[at] = byte;
+                        at += 1;
+                    }
                 }
+                out.fill(at);
             }
-            Self::Json | Self::Debug | Self::Bytes if secret.iter().all(u8::is_ascii_alphanumeric) => return false,
+            Self::Json | Self::Debug | Self::Bytes if !secret.iter().copied().any(is_escaped) => return false,
             Self::Json => {
                 let Some(text) = text(secret) else { return false };
                 let mut json = Buffer::of(6 * text.len() + 2);
@@ -97,6 +113,11 @@ impl Encoding {
         }
         true
     }
+}
+
+/// Whether anybody escapes it.
+fn is_escaped(byte: u8) -> bool {
+    !(b' '..=b'~').contains(&byte) || b"\"'\\/".contains(&byte)
 }
 
 struct Utf8<'b>(&'b mut Buffer);
@@ -121,27 +142,32 @@ fn digit(nibble: u8) -> u8 {
     b"0123456789abcdef"[usize::from(nibble)]
 }
 
-const STANDARD: general_purpose::GeneralPurpose =
-    general_purpose::GeneralPurpose::new(&alphabet::STANDARD, general_purpose::NO_PAD);
-const URL: general_purpose::GeneralPurpose =
-    general_purpose::GeneralPurpose::new(&alphabet::URL_SAFE, general_purpose::NO_PAD);
+const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const URL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// The characters that depend on the secret alone: those at the edges hold bits of what stands beside it.
 fn base64(secret: &[u8], url: bool, before: usize, out: &mut Buffer) {
-    let mut whole = Buffer::of(before + secret.len());
-    whole.push(&[0, 0, 0][..before]);
-    whole.push(secret);
-    let bits = 8 * whole.len();
-    let mut encoded = Buffer::of(bits / 6 + 4);
-    let room = encoded.room(bits / 6 + 4);
-    let engine = if url { &URL } else { &STANDARD };
-    let Ok(length) = engine.encode_slice(whole.content(), room) else { return };
-    encoded.fill(length);
-    out.push(&encoded.content()[(8 * before).div_ceil(6)..bits / 6]);
+    let alphabet = if url { URL } else { STANDARD };
+    // A character is six bits; the first one whole begins some bits into the secret.
+    let skipped = [0, 4, 2][before];
+    let room = out.room(8 * secret.len() / 6 + 1);
+    let (mut bits, mut held, mut at) = (0u32, 0, 0);
+    for (index, &byte) in secret.iter().enumerate() {
+        bits = bits << 8 | u32::from(byte);
+        held += if index == 0 { 8 - skipped } else { 8 };
+        while held >= 6 {
+            held -= 6;
+            room[at] = alphabet[(bits >> held & 63) as usize];
+            at += 1;
+        }
+    }
+    out.fill(at);
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::{Engine as _, prelude::*};
+
     use super::*;
 
     fn written(encoding: Encoding, secret: &[u8]) -> Option<String> {
@@ -171,7 +197,7 @@ mod tests {
     #[test]
     fn base64_is_what_any_neighbours_leave_of_it() {
         let secret = b"a secret of some length?>";
-        for (url, engine) in [(false, &STANDARD), (true, &URL)] {
+        for (url, engine) in [(false, &BASE64_STANDARD), (true, &BASE64_URL_SAFE)] {
             for before in 0..3 {
                 let own = written(Encoding::Base64 { url, before }, secret).unwrap();
                 for (left, right) in [("\0\0", ""), ("\u{7f}~", "~"), ("xy", "xyz")] {
@@ -181,6 +207,14 @@ mod tests {
                     assert!(whole.len() <= own.len() + 12, "no more than the edges is left out");
                 }
             }
+        }
+        let whole = |secret: &[u8]| {
+            let mut out = Buffer::default();
+            Encoding::Base64 { url: false, before: 0 }.write_whole(secret, &mut out);
+            String::from_utf8(out.content().to_vec()).unwrap()
+        };
+        for secret in [&b"abc"[..], b"abcd", b"abcde", b"\xff\xff\xff\xff"] {
+            assert_eq!(whole(secret), BASE64_STANDARD_NO_PAD.encode(secret));
         }
     }
 }

@@ -19,25 +19,56 @@ use self::{
     found::Found,
     patterns::{End, Patterns},
 };
-use crate::{scrub::Buffer, secret::live};
+use crate::{
+    scrub::{Buffer, wipe_below},
+    secret::live,
+};
 
 /// What is masked at the moment.
 pub(super) struct Masks {
     generation: u64,
-    secrets: Option<Patterns>,
+    /// In a box: the place of patterns that aren't there would hold what was on the stack, for as long as these live.
+    secrets: Option<Box<Patterns>>,
 }
 
 static LAST: Mutex<Option<Arc<Masks>>> = Mutex::new(None);
 
-/// What is to be masked by now: the same as for the last line, unless secrets have come or gone.
+/// What is to be masked by now. In a test, what the test [pretends](pretend) to be secret: others run at the same time.
 pub(super) fn now() -> Arc<Masks> {
+    #[cfg(test)]
+    return PRETENCE.with_borrow(|secrets| Arc::new(Masks { generation: 0, secrets: Patterns::of(&slices(secrets)) }));
+    #[cfg(not(test))]
+    of_live()
+}
+
+#[cfg(test)]
+thread_local! {
+    static PRETENCE: std::cell::RefCell<Vec<Vec<u8>>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
+#[cfg(test)]
+fn slices(secrets: &[Vec<u8>]) -> Vec<&[u8]> {
+    secrets.iter().map(Vec::as_slice).collect()
+}
+
+/// Makes these the secrets of this thread's log.
+#[cfg(test)]
+pub(super) fn pretend(secrets: &[&[u8]]) {
+    PRETENCE.set(secrets.iter().map(|secret| secret.to_vec()).collect());
+}
+
+/// What is to be masked of the live secrets: the same as for the last line, unless secrets have come or gone.
+fn of_live() -> Arc<Masks> {
     let generation = live::generation();
     let last = || LAST.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(masks) = last().as_ref().filter(|masks| masks.generation == generation) {
         return Arc::clone(masks);
     }
     // Secrets that come meanwhile are found once too often, and not once too little: they come with a generation of their own.
-    let masks = Arc::new(Masks { generation, secrets: live::with_all(Patterns::of) });
+    let secrets = live::with_all(Patterns::of);
+    // What is made here outlives the line, and perhaps the invocation.
+    wipe_below();
+    let masks = Arc::new(Masks { generation, secrets });
     let outdated = last().replace(Arc::clone(&masks));
     drop(outdated);
     masks
@@ -87,4 +118,23 @@ fn replaced(text: &[u8], found: &[Found]) -> Buffer {
     let mut out = Buffer::of(text.len() + 64 * found.len());
     found::write(text, found, &mut out);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Secret;
+
+    #[test]
+    fn a_secret_is_masked_while_it_lives() {
+        let text = b"is it kept-by-nobody?";
+        let secret = Secret::brand(String::from("kept-by-nobody"));
+        assert_eq!(of_live().mask(text).unwrap().content(), b"is it [redacted secret, 14 bytes]?");
+        let long = "kept by nobody ".repeat(9);
+        let another = Secret::brand(long.clone());
+        assert_eq!(of_live().mask(long.as_bytes()).unwrap().content(), b"[redacted secret, 135 bytes]");
+        drop((secret, another));
+        forget();
+        assert!(of_live().mask(text).is_none() && of_live().mask(long.as_bytes()).is_none());
+    }
 }

@@ -1,13 +1,15 @@
 //! Finding secrets in a text without keeping them.
 //!
-//! What is kept of a secret is a fingerprint for each way to write it: a keyed hash of its first bytes, and how many they are. The
-//! search is Wu and Manber's, which is as fast as an automaton's where hardly anything matches, and whose table is made in
-//! microseconds, for each invocation anew, of memory that can be wiped. An automaton spells its patterns out.
+//! What is kept of a secret is a fingerprint for each way to write it: a keyed hash of its first bytes, and how many they are. That
+//! is made in microseconds for each invocation anew, of memory that can be wiped. An automaton, such as `aho-corasick`'s, takes a
+//! hundred times as long to make and spells its patterns out in memory that can't be.
 //!
-//! Source: S. Wu, U. Manber, *A fast algorithm for multi-pattern searching*, TR-94-17, University of Arizona, 1994.
+//! The search looks at a text in steps, as Wu's and Manber's does (*A fast algorithm for multi-pattern searching*, TR-94-17,
+//! University of Arizona, 1994): whatever begins with six bytes that are looked for has three of them at a multiple of four. A step
+//! doesn't depend on the one before, so that a processor takes several at once.
 
 use std::{
-    hash::{BuildHasher as _, Hasher as _, RandomState},
+    hash::{BuildHasher as _, RandomState},
     ops::Range,
 };
 
@@ -19,24 +21,24 @@ use crate::scrub::Buffer;
 /// A secret with fewer bytes is looked for as a whole word only: it is in too many others by chance.
 pub(super) const LEAST: usize = 6;
 
-/// How many bytes are looked up at once, the last ones of a window of `LEAST`.
+/// How many bytes a step looks at.
 const BLOCK: usize = 3;
 
-/// How far the window moves when it ends on a block that no pattern has.
-const FARTHEST: u8 = 4;
+/// From one block to the next: one of the blocks of `LEAST` bytes is always met.
+const STEP: usize = LEAST - BLOCK + 1;
 
 /// How much of a secret, as it is encoded, its fingerprint is of.
-const HEAD: usize = 48;
+const HEAD: usize = 32;
 
 /// What is known of the secrets: enough to know them again.
 pub(super) struct Patterns {
-    key: RandomState,
-    /// An odd number of this table's own.
-    factor: u64,
-    /// How far the window can move, by the hash of the block that it ends on.
-    shifts: Buffer,
-    bits: u32,
-    /// By the hash of the block that their first window ends on.
+    /// For the hashes; each table has its own.
+    key: [u64; 4],
+    /// A bit for each hash of a block: whether it is among the first `LEAST` bytes of a secret.
+    blocks: Bits,
+    /// A bit for each hash of `LEAST` bytes: whether a secret begins with them.
+    windows: Bits,
+    /// By the hashes of their first windows.
     heads: Vec<Head>,
     words: Vec<Word>,
     /// Whether a word begins with that byte.
@@ -45,12 +47,35 @@ pub(super) struct Patterns {
     pub(super) spaced: bool,
 }
 
+/// A set of small numbers.
+struct Bits(Buffer);
+
+impl Bits {
+    /// Of numbers below 2 to the power of `bits`.
+    fn of(bits: u32) -> Self {
+        let mut set = Buffer::of(1 << (bits - 3));
+        set.fill(1 << (bits - 3));
+        Self(set)
+    }
+
+    fn add(&mut self, number: usize) {
+        self.0.content_mut()[number / 8] |= 1 << (number % 8);
+    }
+}
+
+/// Whether a number is in a set.
+fn has(set: &[u8], number: usize) -> bool {
+    set.get(number / 8).is_some_and(|byte| byte & 1 << (number % 8) != 0)
+}
+
+/// How many bits the hash of a block has, and that of a window.
+const BLOCK_BITS: u32 = 17;
+const WINDOW_BITS: u32 = 16;
+
 /// The beginning of a secret.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Head {
-    block: u32,
-    /// A hash of the first window.
-    window: u16,
+    window: usize,
     hash: u64,
     length: usize,
     /// Of the secret that goes on behind it.
@@ -67,20 +92,16 @@ struct Word {
 
 impl Patterns {
     /// `None`: there is nothing to look for.
-    pub(super) fn of(secrets: &[&[u8]]) -> Option<Self> {
+    pub(super) fn of(secrets: &[&[u8]]) -> Option<Box<Self>> {
         let count = secrets.iter().filter(|secret| !secret.is_empty()).count();
         if count == 0 {
             return None;
         }
-        // Few blocks in a hundred are some pattern's, and the table stays in a core's own cache.
-        let bits = (count * 1024).next_power_of_two().trailing_zeros().clamp(12, 17);
-        let key = RandomState::new();
-        let mut shifts = Buffer::of(1 << bits);
-        shifts.room(1 << bits).fill(FARTHEST);
-        shifts.fill(1 << bits);
-        let factor = key.hash_one(0) | 1;
-        let (heads, words, first, spaced) = (Vec::new(), Vec::new(), [false; 256], false);
-        let mut patterns = Self { key, factor, shifts, bits, heads, words, first, spaced };
+        let random = RandomState::new();
+        let key = [0, 1, 2, 3].map(|index| random.hash_one(index) | 1);
+        let (heads, words, first, spaced) = (Vec::with_capacity(12 * count), Vec::new(), [false; 256], false);
+        let (blocks, windows) = (Bits::of(BLOCK_BITS), Bits::of(WINDOW_BITS));
+        let mut patterns = Box::new(Self { key, blocks, windows, heads, words, first, spaced });
         let mut scratch = Buffer::of(1024);
         for secret in secrets {
             patterns.spaced |= secret.contains(&b' ');
@@ -98,21 +119,19 @@ impl Patterns {
     fn add_heads(&mut self, secret: &[u8], scratch: &mut Buffer) {
         for (encoding, way) in Encoding::ALL.into_iter().enumerate() {
             scratch.wipe();
-            let start = &secret[..secret.len().min(HEAD)];
+            let start = &secret[..secret.len().min(way.enough_for(HEAD))];
             if !way.write(start, scratch) || scratch.len() < LEAST {
                 continue;
             }
             let cut = secret.len() > start.len() || scratch.len() > HEAD;
             let head = &scratch.content()[..scratch.len().min(HEAD)];
-            for (last, shift) in (BLOCK..=LEAST).zip((0..FARTHEST).rev()) {
-                let block = self.block(&head[last - BLOCK..last]);
-                let place = &mut self.shifts.content_mut()[block as usize];
-                *place = shift.min(*place);
+            for block in head[..LEAST].windows(BLOCK) {
+                self.blocks.add(block_hash(block[0], block[1], block[2]));
             }
-            let block = self.block(&head[LEAST - BLOCK..LEAST]);
             let (window, hash) = (self.window(head), self.hash(head));
+            self.windows.add(window);
             // A vector that grows leaves its old block to the allocator. There is nothing in it that a secret can be read from.
-            self.heads.push(Head { block, window, hash, length: head.len(), cut, encoding });
+            self.heads.push(Head { window, hash, length: head.len(), cut, encoding });
         }
     }
 
@@ -141,27 +160,36 @@ impl Patterns {
     }
 
     fn each_head(&self, text: &[u8], end: &End<'_>, found: &mut dyn FnMut(Range<usize>)) {
-        let shifts = self.shifts.content();
-        let mut last = LEAST;
-        while let Some(ending) = text.get(last - BLOCK..last) {
-            let block = self.block(ending);
-            let shift = usize::from(shifts[block as usize]);
-            if shift == 0 {
-                self.heads_at(text, last - LEAST, block, end, found);
+        let blocks = self.blocks.0.content();
+        let (steps, rest) = text.as_chunks::<STEP>();
+        for (index, &[a, b, c, _]) in steps.iter().enumerate() {
+            if has(blocks, block_hash(a, b, c)) {
+                self.heads_around(text, index * STEP, end, found);
             }
-            last += shift.max(1);
+        }
+        if let &[a, b, c] = rest
+            && has(blocks, block_hash(a, b, c))
+        {
+            self.heads_around(text, text.len() - BLOCK, end, found);
         }
     }
 
+    /// Looks for heads whose first bytes have a block at this place.
     #[cold]
-    fn heads_at(&self, text: &[u8], start: usize, block: u32, end: &End<'_>, found: &mut dyn FnMut(Range<usize>)) {
-        let window = self.window(&text[start..]);
-        let from = self.heads.partition_point(|head| (head.block, head.window) < (block, window));
-        for head in self.heads[from..].iter().take_while(|head| (head.block, head.window) == (block, window)) {
-            let Some(candidate) = text.get(start..start + head.length) else { continue };
-            if self.hash(candidate) == head.hash {
-                let length = if head.cut { end(Encoding::ALL[head.encoding], &text[start..]) } else { head.length };
-                found(start..start + length);
+    fn heads_around(&self, text: &[u8], block: usize, end: &End<'_>, found: &mut dyn FnMut(Range<usize>)) {
+        let last = block.min(text.len().saturating_sub(LEAST));
+        for start in (block + 1).saturating_sub(STEP)..=last {
+            let Some(window) = text.get(start..start + LEAST).map(|window| self.window(window)) else { continue };
+            if !has(self.windows.0.content(), window) {
+                continue;
+            }
+            let from = self.heads.partition_point(|head| head.window < window);
+            for head in self.heads[from..].iter().take_while(|head| head.window == window) {
+                let Some(candidate) = text.get(start..start + head.length) else { continue };
+                if self.hash(candidate) == head.hash {
+                    let length = if head.cut { end(Encoding::ALL[head.encoding], &text[start..]) } else { head.length };
+                    found(start..start + length);
+                }
             }
         }
     }
@@ -181,32 +209,32 @@ impl Patterns {
         }
     }
 
-    /// A place in the table, the case of letters lost.
-    fn block(&self, bytes: &[u8]) -> u32 {
-        let &[a, b, c] = bytes else { return 0 };
-        (u32::from_le_bytes([a, b, c, 0]) & 0x00DF_DFDF).wrapping_mul(0x9E37_79B1) >> (32 - self.bits)
-    }
-
     /// A hash that few others share, of the first [`LEAST`] bytes without the case of letters. Too small to be read back.
-    fn window(&self, bytes: &[u8]) -> u16 {
+    fn window(&self, bytes: &[u8]) -> usize {
         let mut window = [0; 8];
-        for (lower, byte) in window.iter_mut().zip(&bytes[..LEAST]) {
-            *lower = byte.to_ascii_lowercase();
-        }
-        let hash = u64::from_le_bytes(window).wrapping_mul(self.factor).to_be_bytes();
-        u16::from_be_bytes([hash[0], hash[1]])
+        window[..LEAST].copy_from_slice(&bytes[..LEAST]);
+        window.make_ascii_lowercase();
+        (u64::from_le_bytes(window).wrapping_mul(self.key[0]) >> (u64::BITS - WINDOW_BITS)) as usize
     }
 
-    /// A hash that no others share, without the case of letters.
+    /// A hash that no others share, without the case of letters: of up to [`HEAD`] bytes, and of how many they are.
+    #[allow(clippy::cast_possible_truncation, reason = "a product's halves")]
     fn hash(&self, bytes: &[u8]) -> u64 {
-        let mut hasher = self.key.build_hasher();
+        let length = bytes.len().min(HEAD);
         let mut lower = Zeroizing::new([0; HEAD]);
-        for (lower, byte) in lower.iter_mut().zip(bytes) {
-            *lower = byte.to_ascii_lowercase();
-        }
-        hasher.write(&lower[..bytes.len().min(HEAD)]);
-        hasher.finish()
+        lower[..length].copy_from_slice(&bytes[..length]);
+        lower.make_ascii_lowercase();
+        let (parts, _) = lower.as_chunks::<8>();
+        parts.iter().zip(self.key).fold(length as u64, |hash, (&part, key)| {
+            let product = u128::from(hash ^ u64::from_le_bytes(part)) * u128::from(key);
+            (product as u64 ^ (product >> 64) as u64) ^ key.rotate_left(32)
+        })
     }
+}
+
+/// A place in the set of blocks, the case of letters lost.
+fn block_hash(a: u8, b: u8, c: u8) -> usize {
+    ((u32::from_le_bytes([a, b, c, 0]) & 0x00DF_DFDF).wrapping_mul(0x9E37_79B1) >> (u32::BITS - BLOCK_BITS)) as usize
 }
 
 /// Where a secret ends that is encoded so and begins where the text does.
@@ -233,7 +261,7 @@ fn is_edge(text: &[u8], at: usize) -> bool {
 }
 
 impl Drop for Patterns {
-    /// The table is wiped as a [`Buffer`] is; what is left is how few short secrets there may be.
+    /// The sets are wiped as [`Buffer`]s are.
     fn drop(&mut self) {
         self.heads.iter_mut().for_each(|head| head.hash.zeroize());
         self.words.iter_mut().for_each(|word| word.hash.zeroize());

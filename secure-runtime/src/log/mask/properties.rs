@@ -67,9 +67,9 @@ fn utf16_escapes(secret: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Characters of base64 that hold nothing but bits of the secret, which begins `before` bytes after a group does.
-fn base64(secret: &[u8], before: usize, encode: fn(Vec<u8>) -> String) -> Option<Vec<u8>> {
+fn base64(secret: &[u8], before: usize, encode: fn(Vec<u8>) -> String) -> Vec<u8> {
     let whole = [&b"<&>"[..before], secret, b"\x07\xf8"].concat();
-    Some(encode(whole).into_bytes())
+    encode(whole).into_bytes()
 }
 
 const WRITERS: [(&str, Writer); 24] = [
@@ -78,11 +78,11 @@ const WRITERS: [(&str, Writer); 24] = [
     ("lower case", |secret| Some(secret.to_ascii_lowercase())),
     ("base64, alone", |secret| Some(BASE64_STANDARD.encode(secret).into_bytes())),
     ("base64 for URLs, alone", |secret| Some(BASE64_URL_SAFE_NO_PAD.encode(secret).into_bytes())),
-    ("base64, aligned", |secret| base64(secret, 0, |whole| BASE64_STANDARD.encode(whole))),
-    ("base64, a byte off", |secret| base64(secret, 1, |whole| BASE64_STANDARD.encode(whole))),
-    ("base64, two bytes off", |secret| base64(secret, 2, |whole| BASE64_STANDARD.encode(whole))),
-    ("base64 for URLs, a byte off", |secret| base64(secret, 1, |whole| BASE64_URL_SAFE.encode(whole))),
-    ("base64 for URLs, two bytes off", |secret| base64(secret, 2, |whole| BASE64_URL_SAFE.encode(whole))),
+    ("base64, aligned", |secret| Some(base64(secret, 0, |whole| BASE64_STANDARD.encode(whole)))),
+    ("base64, a byte off", |secret| Some(base64(secret, 1, |whole| BASE64_STANDARD.encode(whole)))),
+    ("base64, two bytes off", |secret| Some(base64(secret, 2, |whole| BASE64_STANDARD.encode(whole)))),
+    ("base64 for URLs, a byte off", |secret| Some(base64(secret, 1, |whole| BASE64_URL_SAFE.encode(whole)))),
+    ("base64 for URLs, two bytes off", |secret| Some(base64(secret, 2, |whole| BASE64_URL_SAFE.encode(whole)))),
     ("base64 in a URL", |secret| {
         Some(BASE64_STANDARD.encode(secret).replace('+', "%2B").replace('/', "%2F").replace('=', "%3D").into_bytes())
     }),
@@ -123,7 +123,7 @@ fn secret() -> impl Strategy<Value = Vec<u8>> {
 
 /// Text in which no secret and no part of an escape occurs but by chance.
 fn around() -> impl Strategy<Value = String> {
-    prop_oneof!["[a-z ,.:;=()]{0,40}", "[\u{e9}-\u{ff} ]{0,20}", Just(String::new())]
+    prop_oneof!["[a-z ,.:;=()]{0,40}", "[\u{400}-\u{4ff} ]{0,20}", Just(String::new())]
 }
 
 proptest! {

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::shapes::any;
 use crate::scrub::Buffer;
 
 /// How often in a row escapes are undone: a JSON text in a JSON text in a line of JSON.
@@ -17,7 +18,7 @@ pub(super) fn each(line: &[u8], plus: bool, look: &mut dyn FnMut(&View<'_>)) {
 
 fn below(view: &View<'_>, depth: usize, plus: bool, look: &mut dyn FnMut(&View<'_>)) {
     look(view);
-    if depth == 0 {
+    if depth == 0 || !any(view.bytes, starts_any) {
         return;
     }
     for escapes in [Escapes::Backslash, Escapes::Percent, Escapes::Form] {
@@ -27,6 +28,12 @@ fn below(view: &View<'_>, depth: usize, plus: bool, look: &mut dyn FnMut(&View<'
             below(&View { bytes: undone.bytes.content(), origin: Some((&undone, view)) }, depth - 1, plus, look);
         }
     }
+}
+
+/// Whether a byte starts an escape of some kind. Without branches, so that many are looked at at once.
+#[allow(clippy::needless_bitwise_bool, reason = "a lazy operator is a branch")]
+fn starts_any(byte: u8) -> bool {
+    (byte == b'\\') | (byte == b'%') | (byte == b'+')
 }
 
 /// A line, or what it reads like.
@@ -145,7 +152,7 @@ impl Undone {
     fn of(source: &[u8], escapes: Escapes) -> Option<Self> {
         let mut undone = Self { bytes: Buffer::of(source.len()), escapes };
         let mut any = false;
-        pieces(source, escapes, &mut |piece| {
+        pieces(source, escapes, |piece| {
             match piece {
                 Piece::Same(range) => undone.bytes.push(&source[range]),
                 Piece::Escape((plain, length), _) => {
@@ -161,7 +168,7 @@ impl Undone {
     /// Where a part of it stood. Asked only where something was found, so it goes through the source again.
     fn in_source(&self, source: &[u8], range: Range<usize>) -> Range<usize> {
         let (mut start, mut end, mut at) = (source.len(), source.len(), 0);
-        pieces(source, self.escapes, &mut |piece| {
+        pieces(source, self.escapes, |piece| {
             let (from, to, length) = match &piece {
                 Piece::Same(same) => (same.start, same.end, same.len()),
                 Piece::Escape((_, length), escape) => (escape.start, escape.end, *length),
@@ -187,7 +194,7 @@ enum Piece {
 }
 
 /// Takes a text apart, until `take` has enough.
-fn pieces(source: &[u8], escapes: Escapes, take: &mut dyn FnMut(Piece) -> bool) {
+fn pieces(source: &[u8], escapes: Escapes, mut take: impl FnMut(Piece) -> bool) {
     let mut at = 0;
     while at < source.len() {
         let piece = if let Some((plain, length)) = escapes.first(&source[at..]) {
@@ -245,7 +252,7 @@ mod tests {
         let once = serde_json::to_string(text).unwrap();
         let twice = serde_json::to_string(&once).unwrap();
         let thrice = serde_json::to_string(&twice).unwrap();
-        for line in [once, twice, thrice, r#"%5C%22say %22%5C%5C%C3%A9"#.to_owned()] {
+        for line in [once, twice, thrice, r"%5C%22say %22%5C%5C%C3%A9".to_owned()] {
             assert!(views(&line).iter().any(|view| view.contains(&text[..8])), "{line} {:?}", views(&line));
         }
     }
