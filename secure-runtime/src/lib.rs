@@ -6,7 +6,7 @@
 //! * secrets that can't leave the invocation they belong to ([`Secret`], [`secure_event`], `#[secret] let`),
 //! * errors that tell the caller a code, a fixed sentence and the request id, and nothing else ([`OpaqueError`]), with a list
 //!   of all codes for API documents ([`Codes`]),
-//! * security events for alarms ([`audit!`]),
+//! * a [`log`] from which the secrets of running invocations are taken out, and security events for alarms ([`audit!`]),
 //! * a process in whose memory nothing is left of an event once it has been answered: heap, buffers, stacks and vector
 //!   registers ([`run`], [`main`], [`WipingAlloc`], [`task`]).
 //!
@@ -43,9 +43,13 @@
 //!
 //! # Guarantees
 //!
-//! Under [`run`] and [`run_concurrent`], every `Err`, every panic and every payload that does not parse reach the caller
-//! as `{"errorType": code, "errorMessage": "message (request id)"}`. Under plain `lambda_runtime::run` the same holds for
-//! a secured handler's own errors, its panics and payloads of the wrong shape.
+//! * Under [`run`] and [`run_concurrent`], every `Err`, every panic, every payload that does not parse, every answer that does not
+//!   serialise or is too long, and every handler that still waits shortly before its deadline reach the caller as
+//!   `{"errorType": code, "errorMessage": "message (request id)"}`: the same bytes for the same failure, whatever the data.
+//!   Under plain `lambda_runtime::run` this holds for a secured handler's own errors, its panics and payloads of the wrong shape.
+//! * Each failure is one event of `tracing` with request id, code, place, error type and what the error and its sources say.
+//!   Secrets of the running invocations are masked in it, and in the messages of panics, whatever subscriber the program has.
+//! * Under [`log::init`] they are masked in every line.
 //!
 //! # What is not guaranteed
 //!
@@ -55,6 +59,8 @@
 //!   is anything but freed values where the program lacks [`main`] and [`WipingAlloc`].
 //! * JSON that is no JSON at all is refused by lambda_runtime itself when a handler runs under `lambda_runtime::run`,
 //!   and its message then reaches the caller.
+//! * A handler that never yields can't be stopped at its deadline.
+//! * A `#[secret] let` that is gone is not known to the log any more, and what was reversed, encrypted or cut is not recognised.
 //! * With `panic = "abort"` a panic can't be answered: [`run`] refuses to start.
 //!
 //! `SECURITY.md` in the repository lists all of it by boundary.

@@ -33,6 +33,12 @@ use self::{start::Start, worker::TraceId};
 /// It takes the same services. Whatever fails (an `Err`, a panic, a payload that does not parse, an answer that does not
 /// serialise) reaches the caller as `{"errorType": code, "errorMessage": "message (request id)"}`; the process lives.
 ///
+/// A handler that still waits shortly before the deadline is dropped, with all that it holds, and the caller gets `timed_out`
+/// (504). Kept in reserve for that is a tenth of the time that was left when the event came, and 250 ms at most: with a
+/// time-out of 3 seconds a handler has 2.75. A deadline that has passed already, as emulators send it, is none. A handler that
+/// never yields (a loop, a blocking call) can't be stopped: Lambda ends the process then. An answer of more than 6 MB and 100
+/// bytes, which Lambda would refuse, is `internal_error`.
+///
 /// ```no_run
 /// use secure_runtime::prelude::*;
 ///

@@ -6,6 +6,7 @@
 //! nothing is known any more.
 
 use std::{
+    collections::{BTreeMap, HashSet},
     hash::{BuildHasher, RandomState},
     slice,
     sync::{
@@ -29,11 +30,12 @@ struct Place {
 // the place out under that lock first.
 unsafe impl Send for Place {}
 
-static LIVE: Mutex<Vec<Place>> = Mutex::new(Vec::new());
+/// By where they begin. However many secrets an event brings, and in whatever order they go, one more costs little.
+static LIVE: Mutex<BTreeMap<usize, Place>> = Mutex::new(BTreeMap::new());
 static GENERATION: AtomicU64 = AtomicU64::new(0);
 
 /// Nothing that holds the lock can leave the list half-changed.
-fn live() -> MutexGuard<'static, Vec<Place>> {
+fn live() -> MutexGuard<'static, BTreeMap<usize, Place>> {
     LIVE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -41,7 +43,7 @@ fn live() -> MutexGuard<'static, Vec<Place>> {
 pub(super) fn register<T>(value: &T) {
     match bytes::place_of(value) {
         Some(bytes) if !bytes.is_empty() => {
-            live().push(Place { start: bytes.as_ptr(), len: bytes.len() });
+            live().insert(bytes.as_ptr().addr(), Place { start: bytes.as_ptr(), len: bytes.len() });
             changed();
         }
         Some(_) => {}
@@ -52,12 +54,7 @@ pub(super) fn register<T>(value: &T) {
 /// Forgets where a secret's bytes lie: they are about to be wiped, or to belong to something else.
 pub(super) fn forget<T>(value: &T) {
     if let Some(bytes) = bytes::place_of(value).filter(|bytes| !bytes.is_empty()) {
-        let mut live = live();
-        // The last ones made are dropped first.
-        if let Some(at) = live.iter().rposition(|place| place.start == bytes.as_ptr()) {
-            live.swap_remove(at);
-        }
-        drop(live);
+        live().remove(&bytes.as_ptr().addr());
         changed();
     }
 }
@@ -72,7 +69,7 @@ pub(super) fn leave_fingerprint<T>(value: &T) {
 }
 
 /// By what a value is recognised, and not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Fingerprint {
     len: usize,
     hash: u64,
@@ -108,14 +105,14 @@ pub(crate) fn with_all<R>(f: impl FnOnce(&[&[u8]]) -> R) -> R {
     let live = live();
     // SAFETY: each place is that of a secret that has not been dropped: `forget` comes first, and needs the lock that is held
     // here until `f` is done. A secret's value can't be changed, so its bytes stay where and as they are.
-    let lent = live.iter().map(|place| unsafe { slice::from_raw_parts(place.start, place.len) });
+    let lent = live.values().map(|place| unsafe { slice::from_raw_parts(place.start, place.len) });
     let all: Vec<&[u8]> = lent.chain(found.iter().map(|value| value.as_slice())).collect();
     f(&all)
 }
 
 /// Values of an invocation's event of which there is a fingerprint.
 fn found(invocation: &scope::Invocation) -> Vec<Zeroizing<Vec<u8>>> {
-    let fingerprints = invocation.fingerprints();
+    let fingerprints: HashSet<_> = invocation.fingerprints().into_iter().collect();
     let mut found = Vec::new();
     if !fingerprints.is_empty()
         && let Some(bytes) = invocation.bytes()

@@ -365,6 +365,7 @@ async fn main() -> Result<(), secure_runtime::Error> {
         "unsecured" => secure_runtime::run(service_fn(unsecured)).await,
         "streamed" => secure_runtime::run(service_fn(streamed)).await,
         "plain" => lambda_runtime::run(service_fn(secured)).await,
+        "plain streamed" => lambda_runtime::run(service_fn(streamed)).await,
         "plain texts" => lambda_runtime::run(service_fn(texts)).await,
         "plain boxes" => lambda_runtime::run(service_fn(boxes)).await,
         other => Err(format!("no loop {other}").into()),

@@ -1,9 +1,11 @@
 //! The positive control: what these tests look for is found where nothing protects it.
 
-use secure_testing::Canary;
+use std::time::Duration;
+
+use secure_testing::{Canary, Outcome};
 use serde_json::Value;
 
-use crate::seen::{Secrets, event, tokio_main, told_to_caller};
+use crate::seen::{Secrets, event, subject, tokio_main, told_to_caller};
 
 #[test]
 fn a_plain_handler_on_plain_lambda_runtime_is_found_leaking_everywhere() {
@@ -19,6 +21,30 @@ fn a_plain_handler_on_plain_lambda_runtime_is_found_leaking_everywhere() {
     let word = Canary::random();
     let reply = function.invoke(format!("{{\"mode\": \"{word}\" oops}}")).unwrap();
     assert!(reply.is_error() && reply.json::<Value>().is_ok(), "{}", reply.text());
+}
+
+/// The table of `SECURITY.md`: what lambda_runtime does itself.
+#[test]
+fn under_lambda_runtimes_loop_what_it_does_itself_stays_as_it_is() {
+    for (mode, outcome) in [
+        ("unserialisable", Outcome::Crashed),
+        ("panic in serialize", Outcome::Crashed),
+        ("too long", Outcome::Answer),
+        ("busy", Outcome::TimedOut),
+    ] {
+        let limits = subject("plain").deadline(Duration::from_secs(1)).timeout(Duration::from_secs(4));
+        let reply = limits.start().unwrap().invoke(event(mode, &Canary::random())).unwrap();
+        assert_eq!(reply.outcome(), outcome, "{mode}: {:?}", reply.log());
+    }
+    let mut function = subject("plain").start().unwrap();
+    for payload in [&b""[..], b"{", b"{\"mode\": word}", b"\xff"] {
+        let reply = function.invoke(payload).unwrap();
+        let body: Value = reply.json().unwrap();
+        assert_eq!(body["errorType"], "&lambda_runtime::deserializer::DeserializeError");
+    }
+    let word = Canary::random();
+    let broken = subject("plain streamed").start().unwrap().invoke(event("broken", &word)).unwrap();
+    assert!(Secrets::new([word.as_str()]).are_in(&told_to_caller(&broken)), "{}", told_to_caller(&broken));
 }
 
 #[test]

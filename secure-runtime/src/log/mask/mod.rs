@@ -1,7 +1,7 @@
 //! The masker: takes secrets and credentials out of what is about to be written.
 //!
 //! `patterns` finds the bytes of live secrets and their encodings, `shapes` what looks like a credential, `cards` card numbers; each in
-//! every `view` of the line. `found` replaces them. No copy of a secret is kept for it, not even while the secret lives.
+//! every `view` of the line. `found` replaces them. No copy of a secret is kept for it from line to line.
 
 mod cards;
 mod encode;
@@ -12,12 +12,14 @@ mod properties;
 mod shapes;
 mod view;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    cell::OnceCell,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use self::{
-    encode::Encoding,
     found::Found,
-    patterns::{End, Patterns},
+    patterns::{End, Ends, Patterns},
 };
 use crate::{
     scrub::{Buffer, wipe_below},
@@ -85,14 +87,19 @@ impl Masks {
     /// The text with what must not be written replaced; `None` when there is nothing of the kind. For a text in which `"` ends a
     /// value, what is replaced outside of one is quoted.
     pub(super) fn mask(&self, text: &[u8]) -> Option<Buffer> {
-        let mut found = self.find(text, &end_of_live)?;
+        let mut found = self.find_live(text)?;
         found::quote_values(text, &mut found);
         Some(replaced(text, &found::joined(text, found)))
     }
 
     /// The same for a part of a JSON text, or anything else that has no structure.
     pub(super) fn mask_part(&self, text: &[u8]) -> Option<Buffer> {
-        Some(replaced(text, &self.find(text, &end_of_live)?))
+        Some(replaced(text, &self.find_live(text)?))
+    }
+
+    fn find_live(&self, text: &[u8]) -> Option<Vec<Found>> {
+        let ends = OnceCell::new();
+        self.find(text, &|encoding, text| ends.get_or_init(|| live::with_all(Ends::of)).end(encoding, text))
     }
 
     fn find(&self, text: &[u8], end: &End<'_>) -> Option<Vec<Found>> {
@@ -108,10 +115,6 @@ impl Masks {
         });
         (!found.is_empty()).then(|| found::joined(text, found))
     }
-}
-
-fn end_of_live(encoding: Encoding, text: &[u8]) -> usize {
-    live::with_all(|secrets| patterns::end_by(secrets, encoding, text))
 }
 
 fn replaced(text: &[u8], found: &[Found]) -> Buffer {

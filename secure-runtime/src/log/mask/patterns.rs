@@ -9,6 +9,7 @@
 //! doesn't depend on the one before, so that a processor takes several at once.
 
 use std::{
+    cell::OnceCell,
     hash::{BuildHasher as _, RandomState},
     ops::Range,
 };
@@ -45,7 +46,12 @@ pub(super) struct Patterns {
     first: [bool; 256],
     /// Whether a secret has a space, which forms write as `+`.
     pub(super) spaced: bool,
+    /// Whether there are too many secrets to look for.
+    all: bool,
 }
+
+/// The most secrets that are looked for. An event may bring any number; with more, no text is written at all.
+const MOST: usize = 4096;
 
 /// A set of small numbers.
 struct Bits(Buffer);
@@ -84,6 +90,24 @@ struct Head {
     encoding: usize,
 }
 
+/// How many secrets in a row may be found within one another.
+const IN_VAIN: u32 = 64;
+
+/// How far a text has been found to be secret.
+#[derive(Default)]
+struct Covered {
+    end: usize,
+    /// How many secrets in a row were found that end no farther.
+    in_vain: u32,
+}
+
+impl Covered {
+    fn add(&mut self, end: usize) {
+        self.in_vain = if end > self.end { 0 } else { self.in_vain + 1 };
+        self.end = self.end.max(end);
+    }
+}
+
 /// A secret of few bytes.
 struct Word {
     hash: u64,
@@ -99,9 +123,13 @@ impl Patterns {
         }
         let random = RandomState::new();
         let key = [0, 1, 2, 3].map(|index| random.hash_one(index) | 1);
-        let (heads, words, first, spaced) = (Vec::with_capacity(12 * count), Vec::new(), [false; 256], false);
+        let (heads, words, first, spaced) = (Vec::with_capacity(12 * count.min(MOST)), Vec::new(), [false; 256], false);
         let (blocks, windows) = (Bits::of(BLOCK_BITS), Bits::of(WINDOW_BITS));
-        let mut patterns = Box::new(Self { key, blocks, windows, heads, words, first, spaced });
+        let all = count > MOST;
+        let mut patterns = Box::new(Self { key, blocks, windows, heads, words, first, spaced, all });
+        if all {
+            return Some(patterns);
+        }
         let mut scratch = Buffer::of(1024);
         for secret in secrets {
             patterns.spaced |= secret.contains(&b' ');
@@ -151,6 +179,9 @@ impl Patterns {
 
     /// Where secrets are in a text. `end` says where one ends of which only the beginning is known here.
     pub(super) fn each(&self, text: &[u8], end: &End<'_>, found: &mut dyn FnMut(Range<usize>)) {
+        if self.all && !text.is_empty() {
+            found(0..text.len());
+        }
         if !self.heads.is_empty() {
             self.each_head(text, end, found);
         }
@@ -161,22 +192,32 @@ impl Patterns {
 
     fn each_head(&self, text: &[u8], end: &End<'_>, found: &mut dyn FnMut(Range<usize>)) {
         let blocks = self.blocks.0.content();
+        let mut covered = Covered::default();
         let (steps, rest) = text.as_chunks::<STEP>();
-        for (index, &[a, b, c, _]) in steps.iter().enumerate() {
+        let last = (rest.len() == BLOCK).then(|| (text.len() - BLOCK, [rest[0], rest[1], rest[2]]));
+        let starts = steps.iter().enumerate().map(|(index, &[a, b, c, _])| (index * STEP, [a, b, c]));
+        for (block, [a, b, c]) in starts.chain(last) {
             if has(blocks, block_hash(a, b, c)) {
-                self.heads_around(text, index * STEP, end, found);
+                self.heads_around(text, block, end, &mut covered, found);
+                if covered.in_vain > IN_VAIN {
+                    // A secret of one piece repeated begins anew at each of them. Whatever follows is masked, in little time.
+                    found(block..text.len());
+                    return;
+                }
             }
-        }
-        if let &[a, b, c] = rest
-            && has(blocks, block_hash(a, b, c))
-        {
-            self.heads_around(text, text.len() - BLOCK, end, found);
         }
     }
 
     /// Looks for heads whose first bytes have a block at this place.
     #[cold]
-    fn heads_around(&self, text: &[u8], block: usize, end: &End<'_>, found: &mut dyn FnMut(Range<usize>)) {
+    fn heads_around(
+        &self,
+        text: &[u8],
+        block: usize,
+        end: &End<'_>,
+        covered: &mut Covered,
+        found: &mut dyn FnMut(Range<usize>),
+    ) {
         let last = block.min(text.len().saturating_sub(LEAST));
         for start in (block + 1).saturating_sub(STEP)..=last {
             let Some(window) = text.get(start..start + LEAST).map(|window| self.window(window)) else { continue };
@@ -188,6 +229,7 @@ impl Patterns {
                 let Some(candidate) = text.get(start..start + head.length) else { continue };
                 if self.hash(candidate) == head.hash {
                     let length = if head.cut { end(Encoding::ALL[head.encoding], &text[start..]) } else { head.length };
+                    covered.add(start + length);
                     found(start..start + length);
                 }
             }
@@ -240,18 +282,36 @@ fn block_hash(a: u8, b: u8, c: u8) -> usize {
 /// Where a secret ends that is encoded so and begins where the text does.
 pub(super) type End<'f> = dyn Fn(Encoding, &[u8]) -> usize + 'f;
 
-/// [`End`] by the secrets themselves: as far as one of them goes, or the text's copy of it.
-///
-/// A secret that is gone by now can't be asked: all that follows is masked then.
-pub(super) fn end_by(secrets: &[&[u8]], encoding: Encoding, text: &[u8]) -> usize {
-    let lengths = secrets.iter().filter(|secret| secret.len() >= LEAST).filter_map(|secret| {
-        let mut encoded = Buffer::of(5 * secret.len());
-        encoding.write(secret, &mut encoded);
+/// Where secrets end, by the secrets themselves: asked for once for a line, when the first one of more than a head is found in it, and
+/// copied until the line is done.
+pub(super) struct Ends {
+    secrets: Vec<Zeroizing<Vec<u8>>>,
+    /// The secrets in each encoding that has been asked for, by its place in [`Encoding::ALL`].
+    encoded: [OnceCell<Vec<Buffer>>; Encoding::ALL.len()],
+}
+
+impl Ends {
+    pub(super) fn of(secrets: &[&[u8]]) -> Self {
+        let long = secrets.iter().filter(|secret| secret.len() >= LEAST);
+        Self { secrets: long.map(|secret| Zeroizing::new(secret.to_vec())).collect(), encoded: Default::default() }
+    }
+
+    /// As far as one of them goes, or the text's copy of it. A secret that is gone by now can't be asked: all that follows is masked
+    /// then.
+    pub(super) fn end(&self, encoding: Encoding, text: &[u8]) -> usize {
+        let place = Encoding::ALL.iter().position(|one| *one == encoding).unwrap_or_default();
+        let encoded = self.encoded[place].get_or_init(|| {
+            let encode = |secret: &Zeroizing<Vec<u8>>| {
+                let mut encoded = Buffer::of(5 * secret.len());
+                encoding.write(secret, &mut encoded);
+                encoded
+            };
+            self.secrets.iter().map(encode).collect()
+        });
         let same = |(a, b): &(&u8, &u8)| a.eq_ignore_ascii_case(b);
-        let length = encoded.content().iter().zip(text).take_while(same).count();
-        (length >= HEAD).then_some(length)
-    });
-    lengths.max().unwrap_or(text.len())
+        let lengths = encoded.iter().map(|secret| secret.content().iter().zip(text).take_while(same).count());
+        lengths.filter(|&length| length >= HEAD).max().unwrap_or(text.len())
+    }
 }
 
 /// Whether no word goes on across a place.

@@ -7,14 +7,15 @@ use proptest::{collection::vec, prelude::*};
 
 use super::{
     Masks, found,
-    patterns::{Patterns, end_by},
+    patterns::{Ends, Patterns},
     replaced,
 };
 
 /// What is written of a text while these secrets are alive.
 fn masked(secrets: &[&[u8]], text: &[u8]) -> Vec<u8> {
     let masks = Masks { generation: 0, secrets: Patterns::of(secrets) };
-    let end = |encoding, text: &[u8]| end_by(secrets, encoding, text);
+    let ends = Ends::of(secrets);
+    let end = |encoding, text: &[u8]| ends.end(encoding, text);
     match masks.find(text, &end) {
         Some(mut found) => {
             found::quote_values(text, &mut found);
@@ -204,7 +205,8 @@ proptest! {
         // As a part, the way this crate's own lines are masked.
         let secrets: Vec<&[u8]> = secrets.iter().map(String::as_bytes).collect();
         let masks = Masks { generation: 0, secrets: Patterns::of(&secrets) };
-        let end = |encoding, text: &[u8]| end_by(&secrets, encoding, text);
+        let ends = Ends::of(&secrets);
+        let end = |encoding, text: &[u8]| ends.end(encoding, text);
         for text in texts.into_iter().chain([number.to_string()]) {
             let text = secrets.iter().fold(text, |text, secret| text + std::str::from_utf8(secret).unwrap());
             let json = serde_json::to_string(&text).unwrap();
@@ -253,7 +255,7 @@ fn a_long_secret_is_masked_as_far_as_it_goes() {
     // Gone while the line was being masked: nobody knows how far it goes.
     let masks = Masks { generation: 0, secrets: Patterns::of(&[secret.as_bytes()]) };
     let text = format!("a {secret} b");
-    let found = masks.find(text.as_bytes(), &|encoding, text: &[u8]| end_by(&[], encoding, text)).unwrap();
+    let found = masks.find(text.as_bytes(), &|encoding, text: &[u8]| Ends::of(&[]).end(encoding, text)).unwrap();
     assert_eq!(replaced(text.as_bytes(), &found).content(), b"a [redacted secret, 402 bytes]");
 }
 
@@ -281,4 +283,29 @@ fn fingerprints_of_any_number_of_secrets_work() {
     let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
     assert_eq!(masked_text(&secrets, "is SECRET-number-002999 it?"), "is [redacted secret, 20 bytes] it?");
     assert_eq!(masked_text(&secrets, "is secret-number-003000 it?"), "is secret-number-003000 it?");
+}
+
+#[test]
+fn a_secret_of_one_piece_repeated_is_masked_whole_without_being_measured_at_each_piece() {
+    let secret = "ab".repeat(50_000);
+    let text = format!("before {secret} behind");
+    let secrets: [&[u8]; 1] = [secret.as_bytes()];
+    let (ends, asked) = (Ends::of(&secrets), std::cell::Cell::new(0));
+    let end = |encoding, text: &[u8]| {
+        asked.set(asked.get() + 1);
+        ends.end(encoding, text)
+    };
+    let mut masked = vec![false; text.len()];
+    Patterns::of(&secrets).unwrap().each(text.as_bytes(), &end, &mut |range| masked[range].fill(true));
+    assert!(masked[7..7 + secret.len()].iter().all(|&masked| masked));
+    assert!(!masked[..7].iter().any(|&masked| masked));
+    assert!(asked.get() < 200, "{}", asked.get());
+}
+
+#[test]
+fn among_too_many_secrets_nothing_is_written() {
+    let secrets: Vec<_> = (0..5_000).map(|number| format!("secret {number}").into_bytes()).collect();
+    let secrets: Vec<&[u8]> = secrets.iter().map(Vec::as_slice).collect();
+    let masked = String::from_utf8(masked(&secrets, b"none of them")).unwrap();
+    assert_eq!(masked, "[redacted secret, 12 bytes]");
 }
