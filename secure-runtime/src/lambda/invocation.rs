@@ -128,7 +128,7 @@ where
     match ended {
         Some(Ok(ended)) => ended,
         Some(Err(_)) => {
-            let failure = Failure::new(error::Opaque::INTERNAL, &invocation.request_id);
+            let failure = internal(invocation);
             report::unserialised(SERVICE, &failure);
             Ended::Failed(failure)
         }
@@ -150,13 +150,17 @@ fn opaque<X: Into<Diagnostic>>(invocation: &Arc<Invocation>, error: X) -> Failur
 }
 
 fn failed<X>(invocation: &Invocation) -> Failure {
-    let failure = Failure::new(error::Opaque::INTERNAL, &invocation.request_id);
+    let failure = internal(invocation);
     report::failed::<X>(SERVICE, &failure);
     failure
 }
 
+fn internal(invocation: &Invocation) -> Failure {
+    Failure::new(error::Opaque::INTERNAL, &invocation.request_id)
+}
+
 fn panicked(invocation: &Invocation) -> Failure {
-    let failure = Failure::new(error::Opaque::INTERNAL, &invocation.request_id);
+    let failure = internal(invocation);
     report::panicked(SERVICE, &failure);
     failure
 }
@@ -181,7 +185,7 @@ where
         Some(None) => None,
         Some(Some(Some(Ok(piece)))) => Some(Ok(piece)),
         Some(Some(Some(Err(())))) => {
-            let failure = Failure::new(error::Opaque::INTERNAL, &invocation.request_id);
+            let failure = internal(invocation);
             report::broken_stream::<E>(SERVICE, &failure);
             Some(Err(failure))
         }
