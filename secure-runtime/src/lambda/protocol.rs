@@ -71,6 +71,12 @@ pub(super) struct Message {
     pub(super) keep_alive: bool,
 }
 
+impl Message {
+    pub(super) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
 /// A header that says something of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Field {

@@ -54,7 +54,7 @@ impl Start {
         let mut inbox = Buffer::default();
         let mut connection = Connection::new(Arc::clone(&self.endpoint));
         let refusal = match connection.get(&self.endpoint.get("/restore/next"), &mut inbox).await {
-            Ok(message) if (200..300).contains(&message.status) => return Ok(()),
+            Ok(message) if message.is_success() => return Ok(()),
             Ok(message) => format!("/restore/next returned a non-success status: {}", message.status).into(),
             Err(error) => error.into(),
         };

@@ -111,7 +111,7 @@ impl Worker {
             self.inbox.wipe();
             return Ok(None);
         }
-        if !is_success(message.status) {
+        if !message.is_success() {
             return Err(format!("the Runtime API refused to hand out an event: status {}", message.status).into());
         }
         let arrival = self.arrivals.read(self.inbox.content(), &message.fields);
@@ -141,7 +141,7 @@ impl Worker {
         E: Into<Error> + Send + fmt::Debug,
     {
         match self.answer(service, ids, invocation, context).await {
-            Ok(Message { status, .. }) if is_success(status) => {}
+            Ok(message) if message.is_success() => {}
             Ok(Message { status, .. }) => {
                 let status = http::StatusCode::from_u16(status).map_or_else(|_| status.to_string(), |s| s.to_string());
                 report::refused(&ids.request, &status);
@@ -269,10 +269,6 @@ impl Ids {
     fn header(&self) -> Option<(&str, &str)> {
         self.invocation.as_deref().map(|id| (Field::InvocationId.name(), id))
     }
-}
-
-fn is_success(status: u16) -> bool {
-    (200..300).contains(&status)
 }
 
 /// The body of an error. Source: [the Runtime API](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html).
