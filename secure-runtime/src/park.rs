@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::{runtime::Handle, time::timeout};
+use tokio::{runtime::Handle, task::yield_now, time::timeout};
 
 use crate::scrub::{wipe_thread, wipe_thread_or_say};
 
@@ -86,7 +86,7 @@ impl Drop for Running {
 }
 
 /// Wipes this thread, or waits until it has come to rest and been wiped where it is a runtime's only one and runs one
-/// invocation at a time.
+/// invocation at a time. Others than that go on in their next poll, in a new frame.
 ///
 /// # Errors
 /// As [`wipe_thread`].
@@ -108,7 +108,11 @@ pub(crate) async fn wipe(one_at_a_time: bool) -> io::Result<()> {
             return Ok(());
         }
     }
-    wipe_thread()
+    wipe_thread()?;
+    if !one_at_a_time {
+        yield_now().await;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -122,11 +126,7 @@ mod tests {
         },
     };
 
-    use tokio::{
-        runtime::Builder,
-        task::{LocalSet, yield_now},
-        time::sleep,
-    };
+    use tokio::{runtime::Builder, task::LocalSet, time::sleep};
 
     use super::*;
 

@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
 use self::{start::Start, worker::TraceId};
+use crate::scrub::Swept;
 
 /// Runs a handler on the Lambda Runtime API: `lambda_runtime::run`, with every failure opaque.
 ///
@@ -129,7 +130,7 @@ where
     let mut running = JoinSet::new();
     for _ in 0..workers {
         let (mut worker, mut handler) = (start.clone().worker(TraceId::InContextAlone), handler.clone());
-        running.spawn(async move { worker.serve(&mut handler).await });
+        running.spawn(Swept::new(async move { worker.serve(&mut handler).await }));
     }
     // One worker that can't go on leaves its share to the others.
     let mut last = Error::from("no worker was started");

@@ -11,12 +11,13 @@ mod stack;
 #[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
 #[path = "stack_elsewhere.rs"]
 mod stack;
+mod swept;
 mod trace_id;
 
 #[cfg(not(ablate = "padding"))]
 use std::mem::MaybeUninit;
 
-pub(crate) use self::{apart::Apart, buffer::Buffer, stack::wipe_thread, trace_id::set_trace_id};
+pub(crate) use self::{apart::Apart, buffer::Buffer, stack::wipe_thread, swept::Swept, trace_id::set_trace_id};
 
 /// Overwrites `len` bytes at `start` with zeroes, in bulk.
 ///
