@@ -81,9 +81,9 @@ impl Encoding {
                 let mut push = |letter: char| out.push(letter.encode_utf8(&mut [0; 4]).as_bytes());
                 for letter in text.chars() {
                     if upper {
-                        letter.to_uppercase().for_each(&mut push)
+                        letter.to_uppercase().for_each(&mut push);
                     } else {
-                        letter.to_lowercase().for_each(&mut push)
+                        letter.to_lowercase().for_each(&mut push);
                     }
                 }
             }
