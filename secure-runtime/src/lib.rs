@@ -84,6 +84,9 @@ mod scope;
 mod scrub;
 mod secret;
 pub mod task;
+#[cfg(unix)]
+pub mod tmp;
+mod validated;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -97,3 +100,4 @@ pub use lambda_runtime::{Context, Diagnostic, Error, LambdaEvent, service_fn};
 pub use secret::{Public, Secret};
 #[doc(inline)]
 pub use secure_macros::{OpaqueError, Public, main, secure_event, secure_fn, secure_handler};
+pub use validated::{Invalid, IsValidated, Validate, Validated};

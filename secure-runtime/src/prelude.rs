@@ -16,6 +16,6 @@
 //! ```
 
 pub use crate::{
-    Context, Error, LambdaEvent, OpaqueError, Public, PublicEvent, RawPayload, Secret, secure_event, secure_fn,
-    secure_handler, service_fn,
+    Context, Error, LambdaEvent, OpaqueError, Public, PublicEvent, RawPayload, Secret, Validated, secure_event,
+    secure_fn, secure_handler, service_fn,
 };

@@ -13,6 +13,8 @@ use std::{
     time::Instant,
 };
 
+#[cfg(unix)]
+use crate::tmp;
 use crate::{
     error::Failure,
     event::PayloadBytes,
@@ -40,6 +42,11 @@ pub(crate) struct Invocation {
     offered: AtomicBool,
     /// By what the log recognises values in the event that are or were secrets.
     fingerprints: Mutex<Vec<Fingerprint>>,
+    /// Of its temporary files.
+    #[cfg(unix)]
+    keys: tmp::Keys,
+    #[cfg(unix)]
+    sealed: OnceLock<Arc<tmp::Used>>,
 }
 
 /// All invocations there are, for a log that doesn't know whose line it masks.
@@ -65,6 +72,10 @@ impl Invocation {
             bytes: Mutex::new(bytes),
             offered: AtomicBool::default(),
             fingerprints: Mutex::default(),
+            #[cfg(unix)]
+            keys: tmp::Keys::default(),
+            #[cfg(unix)]
+            sealed: OnceLock::new(),
         });
         lock(&RUNNING).push(Arc::downgrade(&invocation));
         invocation
@@ -121,6 +132,18 @@ impl Invocation {
         live::changed();
     }
 
+    /// The keys of its temporary files.
+    #[cfg(unix)]
+    pub(crate) fn keys(&self) -> &tmp::Keys {
+        &self.keys
+    }
+
+    /// How much its temporary files hold.
+    #[cfg(unix)]
+    pub(crate) fn sealed(&self) -> Arc<tmp::Used> {
+        Arc::clone(self.sealed.get_or_init(Arc::default))
+    }
+
     /// By what values of secrets can be found in the event's bytes.
     pub(crate) fn fingerprints(&self) -> Vec<Fingerprint> {
         lock(&self.fingerprints).clone()
@@ -129,6 +152,8 @@ impl Invocation {
 
 impl Drop for Invocation {
     fn drop(&mut self) {
+        #[cfg(unix)]
+        self.keys.destroy();
         lock(&RUNNING).retain(|invocation| invocation.strong_count() > 0);
         live::changed();
         mask::forget();
@@ -138,6 +163,12 @@ impl Drop for Invocation {
 /// The invocations that have not ended.
 pub(crate) fn running() -> Vec<Arc<Invocation>> {
     lock(&RUNNING).iter().filter_map(Weak::upgrade).collect()
+}
+
+/// Whether no invocation runs.
+#[cfg(unix)]
+pub(crate) fn is_idle() -> bool {
+    lock(&RUNNING).iter().all(|invocation| invocation.strong_count() == 0)
 }
 
 /// Nothing that holds one of these locks can panic half-way.

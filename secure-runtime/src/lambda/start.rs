@@ -11,6 +11,8 @@ use super::{
     protocol::Post,
     worker::{TraceId, Worker},
 };
+#[cfg(unix)]
+use crate::tmp;
 use crate::{
     Error,
     error::report,
@@ -38,6 +40,8 @@ impl Start {
         if let Err(refusal) = panic::ensure_unwinding(cfg!(panic = "unwind")).and(wiped) {
             return Err(start.report(refusal).await);
         }
+        #[cfg(unix)]
+        tmp::swept::first();
         if env::var("AWS_LAMBDA_INITIALIZATION_TYPE").as_deref() == Ok("snap-start") {
             start.restore().await?;
         }

@@ -19,12 +19,14 @@ use super::{
     invocation::{self, Ended},
     protocol::{self, Field, Message, Post},
 };
+#[cfg(unix)]
+use crate::tmp;
 use crate::{
     Failure,
     error::{self, report},
     event::PayloadBytes,
     park,
-    scope::Invocation,
+    scope::{self, Invocation},
     scrub::{Apart, Buffer, set_trace_id},
 };
 
@@ -88,7 +90,10 @@ impl Worker {
             let span = context.as_ref().map_or_else(tracing::Span::none, request_span);
             Apart::new(self.settle(service, &ids, &invocation, context).instrument(span)).await;
             self.wipe(&invocation);
+            drop(invocation);
             drop(running);
+            #[cfg(unix)]
+            tmp::swept::after(scope::is_idle());
             // After the answer, so that nobody waits for it, and before the next event is asked for: from then on the
             // environment may be frozen. This function's own frame, which stays, has seen nothing of the event.
             park::wipe(self.trace_id == TraceId::InEnvironment).await?;
@@ -254,8 +259,10 @@ impl Worker {
         self.connection.end(sending, &mut self.outbox).await
     }
 
-    /// Wipes the event and its answer.
+    /// Wipes the event and its answer, and the keys of its temporary files.
     fn wipe(&mut self, invocation: &Invocation) {
+        #[cfg(unix)]
+        invocation.keys().destroy();
         self.outbox.wipe();
         if let Some(bytes) = invocation.take_bytes() {
             self.inbox = bytes.into_buffer();

@@ -70,6 +70,12 @@ impl<'inv, T: Zeroize> Secret<'inv, T> {
         Self { value, invocation: PhantomData }
     }
 
+    /// Has its value made where it lies.
+    #[cfg(unix)]
+    pub(crate) fn fill<E>(&mut self, f: impl FnOnce(&mut T) -> Result<(), E>) -> Result<(), E> {
+        f(&mut self.value)
+    }
+
     /// Makes another secret of this one, of the same invocation. The old one is wiped.
     ///
     /// ```

@@ -1,0 +1,463 @@
+//! A sealed text that grows at its end and is read anywhere.
+//!
+//! What is on the disk is nobody's word: the text's length, the last chunk's nonce and the nonces of writes that failed are known
+//! here, so that an older state of the file is as wrong as a forged one.
+
+use std::{fs::File, io, ops::Range, os::unix::fs::FileExt, sync::Arc};
+
+use super::{
+    key::FileKey,
+    seal::{CHUNK, OVERHEAD, Place},
+    sealed_file::SealedFileError,
+};
+use crate::scrub::Buffer;
+
+/// How long a whole chunk is on the disk.
+const RECORD: u64 = (CHUNK + OVERHEAD) as u64;
+
+/// A sealed chunk, ready to be written.
+pub(super) struct Record {
+    pub(super) offset: u64,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// A sealed file: what is on the disk, and what is known of it. On drop the key is wiped, and then the file is emptied.
+pub(super) struct Chunks {
+    file: Arc<File>,
+    overwrites: bool,
+    key: Arc<FileKey>,
+    /// How long the text is.
+    len: u64,
+    /// The text of the last chunk, which is sealed anew when it grows.
+    tail: Buffer,
+    /// Under which it is sealed.
+    tail_nonce: u64,
+    next_nonce: u64,
+    /// Under which chunks were sealed for writes that failed.
+    burnt: Vec<Range<u64>>,
+    /// The chunk that was read last.
+    read: Option<u64>,
+    text: Buffer,
+}
+
+/// The state before a write, to go back to.
+pub(super) struct Before {
+    len: u64,
+    nonce: u64,
+    /// The tail as it was, where it will be sealed for good.
+    tail: Option<Buffer>,
+    tail_nonce: u64,
+}
+
+impl Chunks {
+    /// Of an empty file, which is overwritten in the end or not.
+    pub(super) fn new(file: File, key: Arc<FileKey>, overwrites: bool) -> Self {
+        let (file, burnt, (tail, text)) = (Arc::new(file), Vec::new(), Default::default());
+        Self { file, overwrites, key, len: 0, tail, tail_nonce: 0, next_nonce: 0, burnt, read: None, text }
+    }
+
+    pub(super) fn file(&self) -> &Arc<File> {
+        &self.file
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Begins a write of `adds` bytes.
+    pub(super) fn begin(&mut self, adds: usize) -> Before {
+        self.tail.reserve(CHUNK.min(self.tail.len() + adds) - self.tail.len());
+        let tail = (self.tail.len() + adds > CHUNK).then(|| {
+            let mut tail = Buffer::of(self.tail.len());
+            tail.push(self.tail.content());
+            tail
+        });
+        Before { len: self.len, nonce: self.next_nonce, tail, tail_nonce: self.tail_nonce }
+    }
+
+    /// Takes from `text` what the next record has room for, and seals it. `None`: nothing is left.
+    pub(super) fn append(&mut self, text: &mut &[u8]) -> Result<Option<Record>, SealedFileError> {
+        if text.is_empty() {
+            return Ok(None);
+        }
+        if self.tail.len() == CHUNK {
+            // It was the last, and is no more.
+            if self.is_sealed_as_last() {
+                return self.seal_tail(false).map(Some);
+            }
+            self.tail.wipe();
+        }
+        let (fits, rest) = text.split_at(text.len().min(CHUNK - self.tail.len()));
+        self.tail.push(fits);
+        self.len += fits.len() as u64;
+        *text = rest;
+        self.seal_tail(rest.is_empty()).map(Some)
+    }
+
+    /// Takes a failed write back. What of it is on the disk can't be read any more. The record of the last chunk has to be
+    /// written again.
+    pub(super) fn take_back(&mut self, before: Before) -> Result<Option<Record>, SealedFileError> {
+        self.burnt.push(before.nonce..self.next_nonce);
+        self.read = None;
+        let kept = small(before.len - tail_start(before.len));
+        match before.tail {
+            Some(tail) => self.tail = tail,
+            None => self.tail.truncate(kept),
+        }
+        (self.len, self.tail_nonce) = (before.len, before.tail_nonce);
+        if self.len == 0 { Ok(None) } else { self.seal_tail(true).map(Some) }
+    }
+
+    /// How long the file is.
+    pub(super) fn file_len(&self) -> u64 {
+        match self.len {
+            0 => 0,
+            len => tail_start(len) / CHUNK as u64 * RECORD + (self.tail.len() + OVERHEAD) as u64,
+        }
+    }
+
+    /// Copies what is at `position` to `out`, from one chunk. 0: it is at or behind the end.
+    pub(super) fn read(&mut self, position: u64, out: &mut [u8]) -> io::Result<usize> {
+        if let Some(index) = self.to_open(position) {
+            let sealed = read_sealed(&self.file, self.place_on_disk(index))?;
+            self.open(index, &sealed)?;
+        }
+        Ok(self.copy_out(position, out))
+    }
+
+    /// Copies what is at `position` to `out`, from the chunk that was opened last.
+    pub(super) fn copy_out(&self, position: u64, out: &mut [u8]) -> usize {
+        if position >= self.len {
+            return 0;
+        }
+        let start = small(position % CHUNK as u64);
+        let text = self.text.content().get(start..).unwrap_or_default();
+        let len = text.len().min(out.len());
+        out[..len].copy_from_slice(&text[..len]);
+        len
+    }
+
+    /// Which chunk a position is in, where that isn't the one that was opened last.
+    pub(super) fn to_open(&self, position: u64) -> Option<u64> {
+        let index = position / CHUNK as u64;
+        (position < self.len && self.read != Some(index)).then_some(index)
+    }
+
+    /// Where a chunk lies in the file.
+    pub(super) fn place_on_disk(&self, index: u64) -> Range<u64> {
+        let start = index * RECORD;
+        start..(start + RECORD).min(self.file_len())
+    }
+
+    /// Opens a chunk, to be copied from.
+    pub(super) fn open(&mut self, index: u64, sealed: &[u8]) -> Result<(), SealedFileError> {
+        let start = index * CHUNK as u64;
+        let last = start == tail_start(self.len);
+        let len = small((self.len - start).min(CHUNK as u64));
+        self.read = None;
+        self.text.wipe();
+        let text = &mut self.text.room(len)[..len];
+        let nonce = self.key.with(|sealer| sealer.open(sealed, Place { index, last }, text))?;
+        self.text.fill(len);
+        let nonce = nonce.map_err(|_| SealedFileError::Forged)?;
+        if last && nonce != self.tail_nonce || self.burnt.iter().any(|burnt| burnt.contains(&nonce)) {
+            self.text.wipe();
+            return Err(SealedFileError::Forged);
+        }
+        self.read = Some(index);
+        Ok(())
+    }
+
+    /// Destroys the key, and wipes what is known of the text.
+    pub(super) fn destroy(&mut self) {
+        self.key.destroy();
+        self.tail.wipe();
+        self.text.wipe();
+        self.read = None;
+    }
+
+    fn is_sealed_as_last(&self) -> bool {
+        self.tail_nonce != SEALED_FOR_GOOD
+    }
+
+    fn seal_tail(&mut self, last: bool) -> Result<Record, SealedFileError> {
+        let index = tail_start(self.len) / CHUNK as u64;
+        let nonce = self.next_nonce;
+        // Counted before anything can fail: a nonce may be lost, and never used twice.
+        self.next_nonce += 1;
+        let text = self.tail.content();
+        let mut bytes = vec![0; text.len() + OVERHEAD];
+        self.key.with(|sealer| sealer.seal(text, nonce, Place { index, last }, &mut bytes))?;
+        self.tail_nonce = if last { nonce } else { SEALED_FOR_GOOD };
+        if self.read == Some(index) {
+            self.read = None;
+        }
+        Ok(Record { offset: index * RECORD, bytes })
+    }
+}
+
+impl Drop for Chunks {
+    fn drop(&mut self) {
+        let len = self.file_len();
+        self.destroy();
+        if self.overwrites {
+            overwrite(&self.file, len);
+        }
+        // It is gone when it is closed, in any case.
+        let _ = self.file.set_len(0);
+    }
+}
+
+impl Before {
+    pub(super) fn len(&self) -> u64 {
+        self.len
+    }
+}
+
+/// Where the last chunk of so long a text begins.
+fn tail_start(len: u64) -> u64 {
+    len.saturating_sub(1) / CHUNK as u64 * CHUNK as u64
+}
+
+/// A number that is no larger than a chunk.
+fn small(number: u64) -> usize {
+    usize::try_from(number).expect("a chunk is small")
+}
+
+/// Writes zeroes over so many bytes.
+pub(super) fn overwrite(file: &File, len: u64) {
+    let zeroes = [0; 4096];
+    for start in (0..len).step_by(zeroes.len()) {
+        let piece = &zeroes[..small((len - start).min(zeroes.len() as u64))];
+        if let Err(error) = file.write_all_at(piece, start) {
+            tracing::warn!(%error, "a file can't be overwritten");
+            return;
+        }
+    }
+    if let Err(error) = file.sync_data() {
+        tracing::warn!(%error, "an overwritten file can't be written through");
+    }
+}
+
+/// No nonce: the tail is a whole chunk and not the last.
+const SEALED_FOR_GOOD: u64 = u64::MAX;
+
+/// Reads a chunk as it lies in the file. A file that ends too soon was cut.
+pub(super) fn read_sealed(file: &File, place: Range<u64>) -> io::Result<Vec<u8>> {
+    let mut sealed = vec![0; small(place.end - place.start)];
+    match file.read_exact_at(&mut sealed, place.start) {
+        Ok(()) => Ok(sealed),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(SealedFileError::Forged.into()),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tmp::{directory_for_test, place};
+
+    const WHOLE: usize = CHUNK;
+
+    fn empty() -> Chunks {
+        let file = place::open(&directory_for_test()).unwrap();
+        Chunks::new(file, FileKey::draw().unwrap(), false)
+    }
+
+    fn append(chunks: &mut Chunks, mut text: &[u8]) {
+        chunks.begin(text.len());
+        while let Some(record) = chunks.append(&mut text).unwrap() {
+            chunks.file.write_all_at(&record.bytes, record.offset).unwrap();
+        }
+    }
+
+    fn text(len: usize) -> Vec<u8> {
+        (0..len).map(|at| (at / 7 % 251) as u8).collect()
+    }
+
+    fn of(lens: &[usize]) -> (Chunks, Vec<u8>) {
+        let mut chunks = empty();
+        let whole = text(lens.iter().sum());
+        let mut start = 0;
+        for len in lens {
+            append(&mut chunks, &whole[start..start + len]);
+            start += len;
+        }
+        (chunks, whole)
+    }
+
+    fn read_from(chunks: &mut Chunks, mut position: u64) -> io::Result<Vec<u8>> {
+        let (mut all, mut piece) = (Vec::new(), [0; 10_000]);
+        loop {
+            match chunks.read(position, &mut piece)? {
+                0 => return Ok(all),
+                read => {
+                    all.extend_from_slice(&piece[..read]);
+                    position += read as u64;
+                }
+            }
+        }
+    }
+
+    fn on_disk(chunks: &Chunks) -> Vec<u8> {
+        read_sealed(&chunks.file, 0..chunks.file.metadata().unwrap().len()).unwrap_or_default()
+    }
+
+    fn is_forged(error: &io::Error) -> bool {
+        error.get_ref().and_then(|inner| inner.downcast_ref()) == Some(&SealedFileError::Forged)
+    }
+
+    #[test]
+    fn what_was_appended_is_read_from_anywhere() {
+        for lens in [
+            &[0][..],
+            &[1],
+            &[WHOLE],
+            &[WHOLE, 1],
+            &[WHOLE - 1, 1, 1],
+            &[WHOLE + 1, WHOLE - 1, 0, 5],
+            &[3 * WHOLE, WHOLE],
+            &[10, 200_000, 30, 70_000],
+        ] {
+            let (mut chunks, whole) = of(lens);
+            assert_eq!(chunks.len(), whole.len() as u64);
+            assert_eq!(chunks.file.metadata().unwrap().len(), chunks.file_len(), "{lens:?}");
+            for start in [0, 1, WHOLE - 1, WHOLE, WHOLE + 1, 2 * WHOLE, whole.len(), whole.len() + 9] {
+                let expected = whole.get(start..).unwrap_or_default();
+                assert_eq!(read_from(&mut chunks, start as u64).unwrap(), expected, "{lens:?} from {start}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_whole_chunk_is_sealed_once_and_no_nonce_twice() {
+        let mut chunks = empty();
+        let mut nonces = Vec::new();
+        for len in [100, WHOLE, 1, WHOLE - 101, 2 * WHOLE] {
+            let whole = text(len);
+            let mut rest = &whole[..];
+            chunks.begin(len);
+            while let Some(record) = chunks.append(&mut rest).unwrap() {
+                nonces.push((record.bytes[..8].to_vec(), record.offset));
+            }
+        }
+        let distinct: std::collections::HashSet<_> = nonces.iter().map(|(nonce, _)| nonce).collect();
+        assert_eq!(distinct.len(), nonces.len());
+        let of_first = nonces.iter().filter(|(_, offset)| *offset == 0).count();
+        assert_eq!(of_first, 2, "with 100 bytes, and when it is full");
+    }
+
+    #[test]
+    fn nothing_on_the_disk_is_in_clear() {
+        let mut chunks = empty();
+        append(&mut chunks, &b"a canary of 24 characters ".repeat(10_000));
+        let disk = on_disk(&chunks);
+        assert_eq!(disk.len() as u64, chunks.file_len());
+        assert!(!disk.windows(8).any(|window| window == b"a canary"));
+    }
+
+    #[test]
+    fn cutting_lengthening_moving_and_splicing_are_noticed() {
+        let record = usize::try_from(RECORD).unwrap();
+        let other = on_disk(&of(&[4 * WHOLE]).0);
+        let forgeries: [(&str, &dyn Fn(&mut Vec<u8>)); 6] = [
+            ("cut in a chunk", &|disk| disk.truncate(record + 100)),
+            ("cut between chunks", &|disk| disk.truncate(2 * record)),
+            ("empty", &|disk| disk.clear()),
+            ("two chunks exchanged", &|disk| disk[..2 * record].rotate_left(record)),
+            ("a chunk of another file", &|disk| disk[..record].copy_from_slice(&other[..record])),
+            ("the last chunk in the middle", &|disk| disk.copy_within(3 * record.., record)),
+        ];
+        for (name, forge) in forgeries {
+            let (mut chunks, _) = of(&[4 * WHOLE]);
+            let mut disk = on_disk(&chunks);
+            forge(&mut disk);
+            chunks.file.set_len(0).unwrap();
+            chunks.file.write_all_at(&disk, 0).unwrap();
+            assert!(is_forged(&read_from(&mut chunks, 0).unwrap_err()), "{name}");
+        }
+        let (mut chunks, whole) = of(&[100]);
+        chunks.file.write_all_at(b"behind the end", chunks.file_len()).unwrap();
+        assert_eq!(read_from(&mut chunks, 0).unwrap(), whole, "what is behind the end is nobody's");
+    }
+
+    #[test]
+    fn an_older_state_is_noticed() {
+        let (mut chunks, _) = of(&[100]);
+        let old = on_disk(&chunks);
+        append(&mut chunks, b"");
+        assert!(read_from(&mut chunks, 0).is_ok());
+        let mut same = text(100);
+        same.truncate(0);
+        append(&mut chunks, &text(1));
+        chunks.file.write_all_at(&old, 0).unwrap();
+        assert!(is_forged(&read_from(&mut chunks, 0).unwrap_err()), "shorter");
+
+        // A write that failed leaves chunks that were sealed for good; another write puts others in their place.
+        let (mut chunks, whole) = of(&[100]);
+        let before = chunks.begin(2 * WHOLE);
+        let failed = [9; 2 * WHOLE];
+        let aborted = chunks.append(&mut &failed[..]).unwrap().unwrap();
+        let restored = chunks.take_back(before).unwrap().unwrap();
+        chunks.file.write_all_at(&restored.bytes, restored.offset).unwrap();
+        assert_eq!(read_from(&mut chunks, 0).unwrap(), whole);
+        append(&mut chunks, &[8; 2 * WHOLE]);
+        chunks.file.write_all_at(&aborted.bytes, aborted.offset).unwrap();
+        assert!(is_forged(&read_from(&mut chunks, 0).unwrap_err()), "of a write that failed");
+    }
+
+    #[test]
+    fn a_write_that_fails_leaves_what_was_there() {
+        for (there, adds) in
+            [(0, 10), (100, 5), (100, WHOLE), (WHOLE, 1), (WHOLE + 5, 3 * WHOLE), (2 * WHOLE, 2 * WHOLE)]
+        {
+            for fails_after in 0..4 {
+                let (mut chunks, whole) = of(&[there]);
+                let before = chunks.begin(adds);
+                let added = vec![9; adds];
+                let mut rest = &added[..];
+                for _ in 0..fails_after {
+                    let Some(record) = chunks.append(&mut rest).unwrap() else { break };
+                    chunks.file.write_all_at(&record.bytes, record.offset).unwrap();
+                }
+                let restored = chunks.take_back(before).unwrap();
+                chunks.file.set_len(chunks.file_len()).unwrap();
+                if let Some(record) = restored {
+                    chunks.file.write_all_at(&record.bytes, record.offset).unwrap();
+                }
+                assert_eq!(read_from(&mut chunks, 0).unwrap(), whole, "{there} and {adds}, after {fails_after}");
+                append(&mut chunks, b"and on");
+                assert_eq!(read_from(&mut chunks, 0).unwrap(), [&whole[..], b"and on"].concat());
+            }
+        }
+    }
+
+    #[test]
+    fn ten_thousand_corruptions_are_noticed() {
+        let (mut chunks, _) = of(&[2 * WHOLE + 1000]);
+        let disk = on_disk(&chunks);
+        let mut random = [0; 8];
+        for _ in 0..10_000 {
+            getrandom::fill(&mut random).unwrap();
+            let random = u64::from_le_bytes(random);
+            let at = usize::try_from(random % disk.len() as u64).unwrap();
+            let flipped = disk[at] ^ 1 << (random >> 61);
+            chunks.file.write_all_at(&[flipped], at as u64).unwrap();
+            chunks.read = None;
+            let index = at as u64 / RECORD;
+            assert!(is_forged(&chunks.read(index * CHUNK as u64, &mut [0]).unwrap_err()), "byte {at}");
+            chunks.file.write_all_at(&disk[at..=at], at as u64).unwrap();
+        }
+        assert!(read_from(&mut chunks, 0).is_ok());
+    }
+
+    #[test]
+    fn without_its_key_nothing_is_read_or_written() {
+        let (mut chunks, _) = of(&[WHOLE + 1]);
+        chunks.key.destroy();
+        let ended = |error: &io::Error| error.kind() == io::ErrorKind::PermissionDenied;
+        assert!(ended(&chunks.read(0, &mut [0; 8]).unwrap_err()));
+        chunks.begin(1);
+        assert_eq!(chunks.append(&mut &b"x"[..]).err(), Some(SealedFileError::InvocationEnded));
+    }
+}

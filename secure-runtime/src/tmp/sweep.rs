@@ -1,0 +1,236 @@
+//! What invocations have left in the temporary directory.
+//!
+//! Files of ours have no names and are not seen here. Whatever else has appeared in the directory since before the invocation is
+//! reported or wiped, whoever made it. Where several invocations run at once nobody can say whose it is, so it waits until none runs.
+
+use std::{
+    collections::HashMap,
+    env,
+    ffi::{OsStr, OsString},
+    fs::{self, Metadata},
+    io,
+    os::unix::{
+        ffi::OsStrExt as _,
+        fs::{MetadataExt as _, PermissionsExt as _},
+    },
+    path::{Path, PathBuf},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU8, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
+
+use super::{chunks::overwrite, place::PREFIX};
+use crate::log::masked;
+
+/// What is done about files that an invocation has left in `/tmp`.
+///
+/// ```
+/// use secure_runtime::tmp::{TmpPolicy, set_policy};
+///
+/// set_policy(TmpPolicy::Wipe);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TmpPolicy {
+    /// They are overwritten, emptied and removed, directories with all that is in them, and the log says how many. For functions that keep nothing there
+    /// from one invocation to the next.
+    Wipe,
+    /// The log says how many there are and what they are called, masked: a `warn` line, once for each. The default.
+    #[default]
+    Report,
+    /// Nothing, not even looking.
+    Ignore,
+}
+
+static POLICY: AtomicU8 = AtomicU8::new(TmpPolicy::Report as u8);
+
+/// Sets what is done about files that an invocation has left in the temporary directory. Call it in `main`: what is there
+/// when [`run`](crate::run) is called is nobody's leftover.
+///
+/// Looked at are the directory's own entries, not what is in directories that were there before. It takes reading one directory
+/// after each invocation, and less where nothing has changed.
+///
+/// Source: [CWE-459](https://cwe.mitre.org/data/definitions/459.html), incomplete cleanup.
+pub fn set_policy(policy: TmpPolicy) {
+    POLICY.store(policy as u8, Ordering::Relaxed);
+}
+
+fn policy() -> TmpPolicy {
+    match POLICY.load(Ordering::Relaxed) {
+        0 => TmpPolicy::Wipe,
+        1 => TmpPolicy::Report,
+        _ => TmpPolicy::Ignore,
+    }
+}
+
+/// The directory as it was when it was last looked at.
+static KNOWN: Mutex<Option<Sweep>> = Mutex::new(None);
+
+fn known() -> MutexGuard<'static, Option<Sweep>> {
+    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Before the first invocation: what is there stays, but for what a run of ours that was killed has left.
+pub(crate) fn first() {
+    if policy() == TmpPolicy::Ignore {
+        return;
+    }
+    match Sweep::of(env::temp_dir()) {
+        Ok(sweep) => *known() = Some(sweep),
+        Err(error) => say(&error),
+    }
+}
+
+/// After an invocation, `alone`: no other runs.
+pub(crate) fn after(alone: bool) {
+    let policy = policy();
+    if policy == TmpPolicy::Ignore || !alone {
+        return;
+    }
+    if let Some(sweep) = known().as_mut()
+        && let Err(error) = sweep.after(policy)
+    {
+        say(&error);
+    }
+}
+
+#[cold]
+fn say(error: &io::Error) {
+    tracing::warn!(%error, "the temporary directory can't be looked at");
+}
+
+/// How coarse a file system's clock may be: a directory that was changed more recently may change again at the same time.
+const TICK: Duration = Duration::from_millis(100);
+
+/// A directory, and what was in it when it was last looked at.
+struct Sweep {
+    directory: PathBuf,
+    /// By name, the file's number: a file that was replaced is another one.
+    entries: HashMap<OsString, u64>,
+    /// When it had last been changed, if that was long enough before it was looked at.
+    changed: Option<SystemTime>,
+}
+
+impl Sweep {
+    /// Looks at a directory for the first time.
+    fn of(directory: PathBuf) -> io::Result<Self> {
+        let mut sweep = Self { directory, entries: HashMap::new(), changed: None };
+        sweep.look()?;
+        let leftovers: Vec<_> =
+            sweep.entries.keys().filter(|name| name.as_bytes().starts_with(PREFIX.as_bytes())).cloned().collect();
+        for name in leftovers.iter().filter(|name| is_ours(&sweep.directory, name)) {
+            wipe(&sweep.directory, name);
+        }
+        if !leftovers.is_empty() {
+            sweep.look()?;
+        }
+        Ok(sweep)
+    }
+
+    fn after(&mut self, policy: TmpPolicy) -> io::Result<()> {
+        if self.changed.is_some() && self.changed == fs::metadata(&self.directory)?.modified().ok() {
+            return Ok(());
+        }
+        let new = self.look()?;
+        if new.is_empty() {
+            return Ok(());
+        }
+        let bytes: u64 = new.iter().map(|(_, metadata)| metadata.len()).sum();
+        let names = new.iter().map(|(name, _)| masked(&name.to_string_lossy())).collect::<Vec<_>>().join(", ");
+        match policy {
+            TmpPolicy::Wipe => {
+                let wiped = new.iter().filter(|(name, _)| wipe(&self.directory, name)).count();
+                tracing::warn!(entries = new.len(), wiped, bytes, "an invocation has left files, which were wiped");
+                self.look()?;
+            }
+            TmpPolicy::Report | TmpPolicy::Ignore => {
+                tracing::warn!(entries = new.len(), bytes, names, "an invocation has left files");
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at the directory, and finds what is new since the last time.
+    fn look(&mut self) -> io::Result<Vec<(OsString, Metadata)>> {
+        let changed = fs::metadata(&self.directory)?.modified()?;
+        let is_old = SystemTime::now().duration_since(changed).is_ok_and(|age| age > TICK);
+        let mut entries = HashMap::with_capacity(self.entries.len());
+        let mut new = Vec::new();
+        for entry in fs::read_dir(&self.directory)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            // It may be gone by now.
+            let Ok(metadata) = entry.metadata() else { continue };
+            let number = metadata.ino();
+            if self.entries.get(&name) != Some(&number) {
+                new.push((name.clone(), metadata));
+            }
+            entries.insert(name, number);
+        }
+        self.entries = entries;
+        self.changed = is_old.then_some(changed);
+        Ok(new)
+    }
+}
+
+/// Whether a directory with one of our names is one that we can have made: of this user, and closed to all others.
+fn is_ours(directory: &Path, name: &OsStr) -> bool {
+    fs::symlink_metadata(directory.join(name)).is_ok_and(|metadata| {
+        metadata.is_dir()
+            && metadata.uid() == rustix::process::geteuid().as_raw()
+            && metadata.permissions().mode() & 0o777 == 0o700
+    })
+}
+
+/// Removes an entry with all that is in it, overwritten. Nothing that a link points to is touched.
+fn wipe(directory: &Path, name: &OsStr) -> bool {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let wiped = rustix::fs::open(directory, flags, Mode::empty()).and_then(|parent| wipe_at(&parent, name, 0));
+    if let Err(error) = &wiped {
+        tracing::warn!(%error, name = masked(&name.to_string_lossy()), "a file that an invocation has left can't be wiped");
+    }
+    wiped.is_ok()
+}
+
+/// How deep directories may be nested.
+const DEEPEST: usize = 64;
+
+fn wipe_at(parent: &impl rustix::fd::AsFd, name: &OsStr, depth: usize) -> rustix::io::Result<()> {
+    let stat = rustix::fs::statat(parent, name, AtFlags::SYMLINK_NOFOLLOW)?;
+    match FileType::from_raw_mode(stat.st_mode) {
+        FileType::Directory if depth < DEEPEST => {
+            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            let inner = rustix::fs::openat(parent, name, flags, Mode::empty())?;
+            let mut names = Vec::new();
+            for entry in Dir::read_from(&inner)? {
+                let name = OsStr::from_bytes(entry?.file_name().to_bytes()).to_owned();
+                if name != "." && name != ".." {
+                    names.push(name);
+                }
+            }
+            for name in names {
+                wipe_at(&inner, &name, depth + 1)?;
+            }
+            rustix::fs::unlinkat(parent, name, AtFlags::REMOVEDIR)
+        }
+        FileType::Directory => Err(rustix::io::Errno::NAMETOOLONG),
+        // One that has other names may be somebody else's.
+        FileType::RegularFile if stat.st_nlink == 1 => {
+            let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+            // One that can't be written to can be removed.
+            if let Ok(file) = rustix::fs::openat(parent, name, flags, Mode::empty()) {
+                let file = fs::File::from(file);
+                let same = file.metadata().is_ok_and(|metadata| metadata.ino() == stat.st_ino && metadata.nlink() == 1);
+                if same {
+                    overwrite(&file, u64::try_from(stat.st_size).unwrap_or_default());
+                    let _ = file.set_len(0);
+                }
+            }
+            rustix::fs::unlinkat(parent, name, AtFlags::empty())
+        }
+        _ => rustix::fs::unlinkat(parent, name, AtFlags::empty()),
+    }
+}

@@ -1,0 +1,190 @@
+//! Data that somebody has looked at before it is kept.
+
+use std::fmt;
+
+/// A value that a check has let pass.
+///
+/// [`tmp::SealedFile`](crate::tmp::SealedFile) takes nothing else: what an invocation writes to a place that others share has been looked at.
+///
+/// ```
+/// use secure_runtime::Validated;
+///
+/// let name = Validated::check("report.csv", |name| name.len() < 64 && !name.contains('/'))?;
+/// assert_eq!(name.into_inner(), "report.csv");
+/// assert!(Validated::check("../../etc/passwd", |name| !name.contains('/')).is_err());
+/// # Ok::<(), secure_runtime::Invalid>(())
+/// ```
+///
+/// Source: [CWE-20](https://cwe.mitre.org/data/definitions/20.html), improper input validation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Validated<T>(T);
+
+/// A type that knows what its values have to be.
+///
+/// With `#[secure_event(validate)]`, an event is asked as soon as it has been parsed; one that is invalid is `invalid_input` (400), and the
+/// log says which field was wrong.
+///
+/// ```
+/// use secure_runtime::{Invalid, Validate, Validated};
+///
+/// struct Page(u32);
+///
+/// impl Validate for Page {
+///     fn validate(&self) -> Result<(), Invalid> {
+///         if self.0 < 1000 { Ok(()) } else { Err(Invalid::field("page")) }
+///     }
+/// }
+///
+/// assert!(Validated::new(Page(7)).is_ok());
+/// assert_eq!(Validated::new(Page(7000)).err().unwrap().to_string(), "`page` is not valid");
+/// ```
+pub trait Validate {
+    /// Looks at the value.
+    ///
+    /// # Errors
+    /// When it is not what it has to be.
+    fn validate(&self) -> Result<(), Invalid>;
+}
+
+/// A value did not pass. It says which field was wrong, and nothing of its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invalid {
+    field: Option<&'static str>,
+}
+
+impl Invalid {
+    /// A field is wrong.
+    #[must_use]
+    pub const fn field(name: &'static str) -> Self {
+        Self { field: Some(name) }
+    }
+
+    /// The value is wrong as a whole.
+    #[must_use]
+    pub const fn value() -> Self {
+        Self { field: None }
+    }
+
+    /// Which field, where it is known.
+    #[must_use]
+    pub const fn name(&self) -> Option<&'static str> {
+        self.field
+    }
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.field {
+            Some(field) => write!(f, "`{field}` is not valid"),
+            None => f.write_str("the value is not valid"),
+        }
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+impl<T> Validated<T> {
+    /// Lets a value pass of which `is_valid` says so.
+    ///
+    /// # Errors
+    /// When it doesn't.
+    pub fn check(value: T, is_valid: impl FnOnce(&T) -> bool) -> Result<Self, Invalid> {
+        if is_valid(&value) { Ok(Self(value)) } else { Err(Invalid::value()) }
+    }
+
+    /// Lets a value pass that is [valid](Validate) by its type.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn new(value: T) -> Result<Self, Invalid>
+    where
+        T: Validate,
+    {
+        value.validate()?;
+        Ok(Self(value))
+    }
+
+    /// Lets a value pass that is valid by the rules that `garde` has derived for its type (feature `garde`).
+    ///
+    /// # Errors
+    /// When it is not. What garde says of it, which may quote it, is dropped.
+    #[cfg(feature = "garde")]
+    pub fn garde(value: T) -> Result<Self, Invalid>
+    where
+        T: garde::Validate<Context = ()>,
+    {
+        match value.validate() {
+            Ok(()) => Ok(Self(value)),
+            Err(_) => Err(Invalid::value()),
+        }
+    }
+
+    /// The value itself.
+    #[must_use]
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+
+    /// The value, to be looked at.
+    #[must_use]
+    pub const fn get(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: AsRef<[u8]>> AsRef<[u8]> for Validated<T> {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_ref()
+    }
+}
+
+/// Says nothing of the value, which may be anybody's.
+impl<T> fmt::Debug for Validated<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Validated([redacted])")
+    }
+}
+
+/// What a sealed file takes: a [`Validated`] of anything that is bytes.
+#[diagnostic::on_unimplemented(
+    message = "SH033: `{Self}` has not been validated",
+    label = "not a `Validated`",
+    note = "help: write `Validated::check(data, |data| data.len() <= MAX)?` and pass a reference to what it gives; its type has to \
+            be `AsRef<[u8]>`"
+)]
+pub trait IsValidated: sealed::Sealed {
+    /// What is written.
+    #[doc(hidden)]
+    fn __bytes(&self) -> &[u8];
+}
+
+impl<T: AsRef<[u8]>> IsValidated for Validated<T> {
+    fn __bytes(&self) -> &[u8] {
+        self.0.as_ref()
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl<T: AsRef<[u8]>> Sealed for super::Validated<T> {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_checked_passes_or_does_not() {
+        let even = |number: &u32| number.is_multiple_of(2);
+        assert_eq!(Validated::check(4, even).map(Validated::into_inner), Ok(4));
+        assert_eq!(Validated::check(5, even), Err(Invalid::value()));
+    }
+
+    #[test]
+    fn neither_a_value_nor_what_is_wrong_with_it_is_said() {
+        let value = Validated::check("hunter2", |_| true).unwrap();
+        assert_eq!(format!("{value:?}"), "Validated([redacted])");
+        assert_eq!(Invalid::field("pin").to_string(), "`pin` is not valid");
+        assert_eq!(Invalid::value().to_string(), "the value is not valid");
+    }
+}
