@@ -89,8 +89,9 @@ impl AsyncSealedFile {
         self.settle().await?;
         let mut text = data.__bytes();
         let adds = text.len() as u64;
+        let before = self.chunks.begin(text.len())?;
         self.share.grow(adds)?;
-        self.unfinished = Some((self.chunks.begin(text.len()), adds));
+        self.unfinished = Some((before, adds));
         let written = self.append(&mut text).await;
         match &written {
             Ok(()) => self.unfinished = None,
@@ -206,7 +207,7 @@ impl AsyncRead for AsyncSealedFile {
         ready!(self.poll_settled(context))?;
         let position = self.position;
         ready!(self.poll_open(position, context))?;
-        let read = self.chunks.copy_out(position, out.initialize_unfilled());
+        let read = self.chunks.copy_out(position, out.initialize_unfilled())?;
         out.advance(read);
         self.position += read as u64;
         Poll::Ready(Ok(()))
@@ -227,5 +228,78 @@ impl AsyncSeek for AsyncSealedFile {
 impl fmt::Debug for AsyncSealedFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AsyncSealedFile([sealed])")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncSeekExt as _},
+        task::yield_now,
+    };
+
+    use super::*;
+    use crate::{Validated, tmp::directory_for_test};
+
+    async fn file() -> AsyncSealedFile {
+        AsyncSealedFile::create_with(SealedFile::options().directory(directory_for_test())).await.unwrap()
+    }
+
+    fn validated(len: usize) -> Validated<Vec<u8>> {
+        Validated::check((0..len).map(|at| (at % 251) as u8).collect(), |_| true).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_was_written_is_read_from_anywhere() {
+        let mut file = file().await;
+        let text = validated(200_000);
+        file.write_validated(&text).await.unwrap();
+        for start in [0, 65_536, 199_999, 200_000] {
+            file.seek(SeekFrom::Start(start)).await.unwrap();
+            let mut read = Vec::new();
+            file.read_to_end(&mut read).await.unwrap();
+            assert_eq!(read, text.get()[usize::try_from(start).unwrap()..]);
+        }
+        let mut plain = Vec::new();
+        let fd = file.as_plaintext_fd().await.unwrap();
+        std::io::Read::read_to_end(&mut std::fs::File::from(std::os::fd::OwnedFd::from(fd)), &mut plain).unwrap();
+        assert_eq!(plain, *text.get());
+    }
+
+    #[tokio::test]
+    async fn a_write_that_is_dropped_half_way_is_taken_back() {
+        let text = validated(500_000);
+        for polls in 0..12 {
+            let mut file = file().await;
+            file.write_validated(&validated(70_000)).await.unwrap();
+            {
+                let mut write = std::pin::pin!(file.write_validated(&text));
+                for _ in 0..polls {
+                    if poll_fn(|context| Poll::Ready(write.as_mut().poll(context))).await.is_ready() {
+                        break;
+                    }
+                    yield_now().await;
+                }
+            }
+            let len = usize::try_from(file.len()).unwrap();
+            assert!([70_000, 570_000].contains(&len));
+            let mut read = Vec::new();
+            file.read_to_end(&mut read).await.unwrap();
+            assert_eq!(read.len(), len, "after {polls} polls");
+            assert_eq!(read[..70_000], *validated(70_000).get());
+            file.write_validated(&validated(10)).await.unwrap();
+            assert_eq!(file.len(), len as u64 + 10);
+        }
+    }
+
+    #[tokio::test]
+    async fn one_file_becomes_the_other_where_it_is() {
+        let mut plain = SealedFile::options().directory(directory_for_test()).create().unwrap();
+        plain.write_validated(&validated(10)).unwrap();
+        let mut file = AsyncSealedFile::from(plain);
+        let mut read = Vec::new();
+        file.read_to_end(&mut read).await.unwrap();
+        assert_eq!(read, *validated(10).get());
+        assert_eq!(format!("{file:?}"), "AsyncSealedFile([sealed])");
     }
 }

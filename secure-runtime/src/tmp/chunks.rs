@@ -10,7 +10,6 @@ use super::{
     seal::{CHUNK, OVERHEAD, Place},
     sealed_file::SealedFileError,
 };
-use crate::scrub::Buffer;
 
 /// How long a whole chunk is on the disk.
 const RECORD: u64 = (CHUNK + OVERHEAD) as u64;
@@ -28,32 +27,29 @@ pub(super) struct Chunks {
     key: Arc<FileKey>,
     /// How long the text is.
     len: u64,
-    /// The text of the last chunk, which is sealed anew when it grows.
-    tail: Buffer,
-    /// Under which it is sealed.
+    /// Under which the last chunk is sealed.
     tail_nonce: u64,
     next_nonce: u64,
     /// Under which chunks were sealed for writes that failed.
     burnt: Vec<Range<u64>>,
     /// The chunk that was read last.
     read: Option<u64>,
-    text: Buffer,
 }
 
 /// The state before a write, to go back to.
 pub(super) struct Before {
     len: u64,
     nonce: u64,
-    /// The tail as it was, where it will be sealed for good.
-    tail: Option<Buffer>,
     tail_nonce: u64,
+    /// Whether the tail as it was is kept, because the write makes more chunks of it.
+    kept: bool,
 }
 
 impl Chunks {
     /// Of an empty file, which is overwritten in the end or not.
     pub(super) fn new(file: File, key: Arc<FileKey>, overwrites: bool) -> Self {
-        let (file, burnt, (tail, text)) = (Arc::new(file), Vec::new(), Default::default());
-        Self { file, overwrites, key, len: 0, tail, tail_nonce: 0, next_nonce: 0, burnt, read: None, text }
+        let file = Arc::new(file);
+        Self { file, overwrites, key, len: 0, tail_nonce: 0, next_nonce: 0, burnt: Vec::new(), read: None }
     }
 
     pub(super) fn file(&self) -> &Arc<File> {
@@ -65,14 +61,18 @@ impl Chunks {
     }
 
     /// Begins a write of `adds` bytes.
-    pub(super) fn begin(&mut self, adds: usize) -> Before {
-        self.tail.reserve(CHUNK.min(self.tail.len() + adds) - self.tail.len());
-        let tail = (self.tail.len() + adds > CHUNK).then(|| {
-            let mut tail = Buffer::of(self.tail.len());
-            tail.push(self.tail.content());
-            tail
-        });
-        Before { len: self.len, nonce: self.next_nonce, tail, tail_nonce: self.tail_nonce }
+    pub(super) fn begin(&mut self, adds: usize) -> Result<Before, SealedFileError> {
+        let kept = self.key.with(|known| {
+            let there = known.tail.len();
+            known.tail.reserve(CHUNK.min(there + adds) - there);
+            known.before.wipe();
+            let kept = there + adds > CHUNK;
+            if kept {
+                known.before.push(known.tail.content());
+            }
+            kept
+        })?;
+        Ok(Before { len: self.len, nonce: self.next_nonce, tail_nonce: self.tail_nonce, kept })
     }
 
     /// Takes from `text` what the next record has room for, and seals it. `None`: nothing is left.
@@ -80,31 +80,39 @@ impl Chunks {
         if text.is_empty() {
             return Ok(None);
         }
-        if self.tail.len() == CHUNK {
+        let is_full = self.len > 0 && self.len.is_multiple_of(CHUNK as u64);
+        if is_full && self.tail_nonce != SEALED_FOR_GOOD {
             // It was the last, and is no more.
-            if self.is_sealed_as_last() {
-                return self.seal_tail(false).map(Some);
-            }
-            self.tail.wipe();
+            return self.seal_tail(false).map(Some);
         }
-        let (fits, rest) = text.split_at(text.len().min(CHUNK - self.tail.len()));
-        self.tail.push(fits);
-        self.len += fits.len() as u64;
-        *text = rest;
-        self.seal_tail(rest.is_empty()).map(Some)
+        let fitting = self.key.with(|known| {
+            if is_full {
+                known.tail.wipe();
+            }
+            let fitting = text.len().min(CHUNK - known.tail.len());
+            known.tail.push(&text[..fitting]);
+            fitting
+        })?;
+        self.len += fitting as u64;
+        *text = &text[fitting..];
+        self.seal_tail(text.is_empty()).map(Some)
     }
 
     /// Takes a failed write back. What of it is on the disk can't be read any more. The record of the last chunk has to be
     /// written again.
     pub(super) fn take_back(&mut self, before: Before) -> Result<Option<Record>, SealedFileError> {
-        self.burnt.push(before.nonce..self.next_nonce);
+        let Before { len, nonce, tail_nonce, kept } = before;
+        self.burnt.push(nonce..self.next_nonce);
         self.read = None;
-        let kept = small(before.len - tail_start(before.len));
-        match before.tail {
-            Some(tail) => self.tail = tail,
-            None => self.tail.truncate(kept),
-        }
-        (self.len, self.tail_nonce) = (before.len, before.tail_nonce);
+        self.key.with(|known| {
+            if kept {
+                known.tail.wipe();
+                known.tail.push(known.before.content());
+            } else {
+                known.tail.truncate(small(len - tail_start(len)));
+            }
+        })?;
+        (self.len, self.tail_nonce) = (len, tail_nonce);
         if self.len == 0 { Ok(None) } else { self.seal_tail(true).map(Some) }
     }
 
@@ -112,7 +120,7 @@ impl Chunks {
     pub(super) fn file_len(&self) -> u64 {
         match self.len {
             0 => 0,
-            len => tail_start(len) / CHUNK as u64 * RECORD + (self.tail.len() + OVERHEAD) as u64,
+            len => tail_start(len) / CHUNK as u64 * RECORD + (len - tail_start(len)) + OVERHEAD as u64,
         }
     }
 
@@ -122,19 +130,20 @@ impl Chunks {
             let sealed = read_sealed(&self.file, self.place_on_disk(index))?;
             self.open(index, &sealed)?;
         }
-        Ok(self.copy_out(position, out))
+        Ok(self.copy_out(position, out)?)
     }
 
     /// Copies what is at `position` to `out`, from the chunk that was opened last.
-    pub(super) fn copy_out(&self, position: u64, out: &mut [u8]) -> usize {
+    pub(super) fn copy_out(&self, position: u64, out: &mut [u8]) -> Result<usize, SealedFileError> {
         if position >= self.len {
-            return 0;
+            return Ok(0);
         }
-        let start = small(position % CHUNK as u64);
-        let text = self.text.content().get(start..).unwrap_or_default();
-        let len = text.len().min(out.len());
-        out[..len].copy_from_slice(&text[..len]);
-        len
+        self.key.with(|known| {
+            let text = known.text.content().get(small(position % CHUNK as u64)..).unwrap_or_default();
+            let len = text.len().min(out.len());
+            out[..len].copy_from_slice(&text[..len]);
+            len
+        })
     }
 
     /// Which chunk a position is in, where that isn't the one that was opened last.
@@ -155,29 +164,28 @@ impl Chunks {
         let last = start == tail_start(self.len);
         let len = small((self.len - start).min(CHUNK as u64));
         self.read = None;
-        self.text.wipe();
-        let text = &mut self.text.room(len)[..len];
-        let nonce = self.key.with(|sealer| sealer.open(sealed, Place { index, last }, text))?;
-        self.text.fill(len);
-        let nonce = nonce.map_err(|_| SealedFileError::Forged)?;
-        if last && nonce != self.tail_nonce || self.burnt.iter().any(|burnt| burnt.contains(&nonce)) {
-            self.text.wipe();
-            return Err(SealedFileError::Forged);
-        }
+        let is_ours =
+            |nonce: u64| !(last && nonce != self.tail_nonce || self.burnt.iter().any(|burnt| burnt.contains(&nonce)));
+        self.key.with(|known| {
+            known.text.wipe();
+            let sealer = known.sealer();
+            let opened = sealer.open(sealed, Place { index, last }, &mut known.text.room(len)[..len]);
+            known.text.fill(len);
+            match opened {
+                Ok(nonce) if is_ours(nonce) => Ok(()),
+                _ => {
+                    known.text.wipe();
+                    Err(SealedFileError::Forged)
+                }
+            }
+        })??;
         self.read = Some(index);
         Ok(())
     }
 
     /// Destroys the key, and wipes what is known of the text.
-    pub(super) fn destroy(&mut self) {
+    pub(super) fn destroy(&self) {
         self.key.destroy();
-        self.tail.wipe();
-        self.text.wipe();
-        self.read = None;
-    }
-
-    fn is_sealed_as_last(&self) -> bool {
-        self.tail_nonce != SEALED_FOR_GOOD
     }
 
     fn seal_tail(&mut self, last: bool) -> Result<Record, SealedFileError> {
@@ -185,9 +193,12 @@ impl Chunks {
         let nonce = self.next_nonce;
         // Counted before anything can fail: a nonce may be lost, and never used twice.
         self.next_nonce += 1;
-        let text = self.tail.content();
-        let mut bytes = vec![0; text.len() + OVERHEAD];
-        self.key.with(|sealer| sealer.seal(text, nonce, Place { index, last }, &mut bytes))?;
+        let bytes = self.key.with(|known| {
+            let text = known.tail.content();
+            let mut bytes = vec![0; text.len() + OVERHEAD];
+            known.sealer().seal(text, nonce, Place { index, last }, &mut bytes);
+            bytes
+        })?;
         self.tail_nonce = if last { nonce } else { SEALED_FOR_GOOD };
         if self.read == Some(index) {
             self.read = None;
@@ -265,7 +276,7 @@ mod tests {
     }
 
     fn append(chunks: &mut Chunks, mut text: &[u8]) {
-        chunks.begin(text.len());
+        chunks.begin(text.len()).unwrap();
         while let Some(record) = chunks.append(&mut text).unwrap() {
             chunks.file.write_all_at(&record.bytes, record.offset).unwrap();
         }
@@ -336,7 +347,7 @@ mod tests {
         for len in [100, WHOLE, 1, WHOLE - 101, 2 * WHOLE] {
             let whole = text(len);
             let mut rest = &whole[..];
-            chunks.begin(len);
+            chunks.begin(len).unwrap();
             while let Some(record) = chunks.append(&mut rest).unwrap() {
                 nonces.push((record.bytes[..8].to_vec(), record.offset));
             }
@@ -395,7 +406,7 @@ mod tests {
 
         // A write that failed leaves chunks that were sealed for good; another write puts others in their place.
         let (mut chunks, whole) = of(&[100]);
-        let before = chunks.begin(2 * WHOLE);
+        let before = chunks.begin(2 * WHOLE).unwrap();
         let failed = [9; 2 * WHOLE];
         let aborted = chunks.append(&mut &failed[..]).unwrap().unwrap();
         let restored = chunks.take_back(before).unwrap().unwrap();
@@ -413,7 +424,7 @@ mod tests {
         {
             for fails_after in 0..4 {
                 let (mut chunks, whole) = of(&[there]);
-                let before = chunks.begin(adds);
+                let before = chunks.begin(adds).unwrap();
                 let added = vec![9; adds];
                 let mut rest = &added[..];
                 for _ in 0..fails_after {
@@ -463,7 +474,7 @@ mod tests {
         chunks.key.destroy();
         let ended = |error: &io::Error| error.kind() == io::ErrorKind::PermissionDenied;
         assert!(ended(&chunks.read(0, &mut [0; 8]).unwrap_err()));
-        chunks.begin(1);
+        assert_eq!(chunks.begin(1).err(), Some(SealedFileError::InvocationEnded));
         assert_eq!(chunks.append(&mut &b"x"[..]).err(), Some(SealedFileError::InvocationEnded));
     }
 }

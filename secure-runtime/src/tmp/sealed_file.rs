@@ -178,8 +178,9 @@ impl SealedFile {
     /// Then nothing of `data` is in the file, and what was in it before can still be read.
     pub fn write_validated<V: IsValidated + ?Sized>(&mut self, data: &V) -> io::Result<()> {
         let mut text = data.__bytes();
-        self.share.grow(text.len() as u64)?;
-        let (adds, before) = (text.len() as u64, self.chunks.begin(text.len()));
+        let adds = text.len() as u64;
+        let before = self.chunks.begin(text.len())?;
+        self.share.grow(adds)?;
         self.append(&mut text).inspect_err(|_| self.take_back(before, adds))
     }
 
@@ -263,5 +264,137 @@ pub(super) fn sought(position: u64, len: u64, to: SeekFrom) -> io::Result<u64> {
 impl fmt::Debug for SealedFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SealedFile([sealed])")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io::Write as _, sync::Arc};
+
+    use super::*;
+    use crate::{Validated, scope::Invocation, tmp::directory_for_test};
+
+    fn file() -> SealedFile {
+        SealedFile::options().directory(directory_for_test()).create().unwrap()
+    }
+
+    fn write(file: &mut SealedFile, text: &[u8]) -> io::Result<()> {
+        file.write_validated(&Validated::check(text, |_| true).unwrap())
+    }
+
+    #[test]
+    fn it_is_read_and_sought_as_any_file() {
+        let (mut sealed, mut plain) = (file(), tempfile());
+        let text: Vec<u8> = (0..200_000u32).map(|at| (at % 251) as u8).collect();
+        for piece in text.chunks(70_001) {
+            write(&mut sealed, piece).unwrap();
+            plain.write_all(piece).unwrap();
+        }
+        for to in [
+            SeekFrom::Start(0),
+            SeekFrom::Start(65_535),
+            SeekFrom::Current(-7),
+            SeekFrom::End(-65_537),
+            SeekFrom::End(0),
+            SeekFrom::End(10),
+            SeekFrom::Current(-11),
+        ] {
+            assert_eq!(sealed.seek(to).unwrap(), plain.seek(to).unwrap(), "{to:?}");
+            let [mut of_sealed, mut of_plain] = [[0; 3000]; 2];
+            let read = plain.read(&mut of_plain).unwrap();
+            sealed.read_exact(&mut of_sealed[..read]).unwrap();
+            assert_eq!(of_sealed, of_plain, "{to:?}");
+        }
+        assert_eq!(sealed.seek(SeekFrom::Current(-300_000)).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        assert_eq!(sealed.seek(SeekFrom::End(i64::MAX)).unwrap(), 200_000 + i64::MAX.unsigned_abs());
+        assert_eq!(sealed.read(&mut [0; 9]).unwrap(), 0);
+    }
+
+    fn tempfile() -> std::fs::File {
+        place::open(&directory_for_test()).unwrap()
+    }
+
+    #[test]
+    fn its_invocation_takes_the_key_along() {
+        let invocation = Invocation::new("r-1");
+        let mut file = {
+            let _inside = scope::enter(Arc::clone(&invocation));
+            file()
+        };
+        write(&mut file, b"a text").unwrap();
+        file.rewind().unwrap();
+        assert_eq!(file.read(&mut [0; 9]).unwrap(), 6);
+        drop(invocation);
+        file.rewind().unwrap();
+        for error in [file.read(&mut [0; 9]).unwrap_err(), write(&mut file, b"more").unwrap_err()] {
+            assert_eq!(error.get_ref().unwrap().downcast_ref(), Some(&SealedFileError::InvocationEnded));
+        }
+        assert_eq!(file.as_plaintext_fd().unwrap_err().kind(), io::ErrorKind::PermissionDenied);
+    }
+
+    #[test]
+    fn a_full_disk_is_an_error_and_nothing_can_be_read_in_part() {
+        let full = std::fs::OpenOptions::new().read(true).write(true).open("/dev/full").unwrap();
+        let chunks = Chunks::new(full, FileKey::draw().unwrap(), false);
+        let mut file = SealedFile { chunks, position: 0, share: Share::of(Arc::default()) };
+        assert_eq!(write(&mut file, b"a text").unwrap_err().kind(), io::ErrorKind::StorageFull);
+        assert_eq!(file.len(), 0);
+        assert_eq!(file.read(&mut [0; 9]).unwrap(), 0);
+    }
+
+    #[test]
+    fn an_invocations_files_share_a_quota() {
+        let invocation = Invocation::new("r-1");
+        let _inside = scope::enter(Arc::clone(&invocation));
+        let mut first = Share::of(invocation.sealed());
+        first.grow(300 << 20).unwrap();
+        let mut second = Share::of(invocation.sealed());
+        assert_eq!(second.grow(300 << 20), Err(SealedFileError::QuotaExceeded { limit: 512 << 20 }));
+        drop(first);
+        second.grow(300 << 20).unwrap();
+        let mut file = file();
+        file.share.grow(212 << 20).unwrap();
+        assert_eq!(write(&mut file, b"x").unwrap_err().kind(), io::ErrorKind::QuotaExceeded);
+        assert!(file.is_empty());
+        file.share.shrink(1);
+        write(&mut file, b"x").unwrap();
+    }
+
+    #[test]
+    fn it_is_overwritten_on_demand_and_emptied_always() {
+        for overwrites in [false, true] {
+            let directory = directory_for_test();
+            let mut file = SealedFile::options().directory(directory).overwrite(overwrites).create().unwrap();
+            write(&mut file, &[7; 10_000]).unwrap();
+            let other = file.chunks.file().try_clone().unwrap();
+            drop(file);
+            assert_eq!(other.metadata().unwrap().len(), 0);
+        }
+        let noise = tempfile();
+        noise.write_all_at(&[7; 10_000], 0).unwrap();
+        super::super::chunks::overwrite(&noise, 9_000);
+        let mut bytes = [1; 10_000];
+        noise.read_exact_at(&mut bytes, 0).unwrap();
+        assert!(bytes[..9_000].iter().all(|&byte| byte == 0) && bytes[9_000..] == [7; 1_000]);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_plain_copy_can_be_read_and_not_changed() {
+        use std::os::fd::OwnedFd;
+        let mut file = file();
+        let text = b"text ".repeat(30_000);
+        write(&mut file, &text).unwrap();
+        let mut plain = std::fs::File::from(OwnedFd::from(file.as_plaintext_fd().unwrap()));
+        let mut read = Vec::new();
+        plain.read_to_end(&mut read).unwrap();
+        assert_eq!(read, text);
+        assert!(plain.write_all(b"x").is_err() && plain.set_len(0).is_err());
+        assert_eq!(plain.metadata().unwrap().len(), text.len() as u64);
+    }
+
+    #[test]
+    fn it_says_nothing_of_itself() {
+        assert_eq!(format!("{:?}", file()), "SealedFile([sealed])");
     }
 }

@@ -234,3 +234,87 @@ fn wipe_at(parent: &impl rustix::fd::AsFd, name: &OsStr, depth: usize) -> rustix
         _ => rustix::fs::unlinkat(parent, name, AtFlags::empty()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _, symlink};
+
+    use super::*;
+    use crate::tmp::directory_for_test;
+
+    fn names(directory: &Path) -> Vec<String> {
+        let mut names: Vec<_> =
+            fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_is_new_is_wiped_and_what_was_there_stays() {
+        let directory = directory_for_test();
+        fs::write(directory.join("before"), "before").unwrap();
+        let mut sweep = Sweep::of(directory.clone()).unwrap();
+        let linked = directory.join("linked");
+        fs::write(directory.join("secret"), "hunter2").unwrap();
+        let seen = fs::File::open(directory.join("secret")).unwrap();
+        fs::create_dir_all(directory.join("deep/deeper")).unwrap();
+        fs::write(directory.join("deep/deeper/secret"), "hunter2").unwrap();
+        symlink(directory.join("before"), directory.join("link")).unwrap();
+        fs::hard_link(directory.join("before"), &linked).unwrap();
+        rustix::fs::mknodat(rustix::fs::CWD, directory.join("pipe"), FileType::Fifo, Mode::from_raw_mode(0o600), 0)
+            .unwrap();
+        sweep.after(TmpPolicy::Wipe).unwrap();
+        assert_eq!(names(&directory), ["before"]);
+        assert_eq!(fs::read_to_string(directory.join("before")).unwrap(), "before", "neither link was followed");
+        assert_eq!(seen.metadata().unwrap().len(), 0, "emptied before it was removed");
+    }
+
+    #[test]
+    fn a_report_comes_once_and_removes_nothing() {
+        let directory = directory_for_test();
+        let mut sweep = Sweep::of(directory.clone()).unwrap();
+        fs::write(directory.join("left"), "x").unwrap();
+        assert_eq!(sweep.look().unwrap().len(), 1);
+        assert!(sweep.look().unwrap().is_empty());
+        fs::remove_file(directory.join("left")).unwrap();
+        fs::write(directory.join("left"), "x").unwrap();
+        fs::write(directory.join("other"), "x").unwrap();
+        sweep.after(TmpPolicy::Report).unwrap();
+        assert_eq!(names(&directory), ["left", "other"]);
+        assert!(sweep.look().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_directory_that_has_not_changed_for_a_while_is_not_read_again() {
+        let directory = directory_for_test();
+        let long_ago = SystemTime::now() - Duration::from_secs(60);
+        let set = |time| fs::File::open(&directory).unwrap().set_modified(time).unwrap();
+        set(long_ago);
+        let mut sweep = Sweep::of(directory.clone()).unwrap();
+        assert_eq!(sweep.changed, Some(long_ago));
+        // As no real change would: the time stays.
+        fs::write(directory.join("unseen"), "x").unwrap();
+        set(long_ago);
+        sweep.after(TmpPolicy::Wipe).unwrap();
+        assert_eq!(names(&directory), ["unseen"]);
+        set(SystemTime::now());
+        sweep.after(TmpPolicy::Wipe).unwrap();
+        assert!(names(&directory).is_empty());
+        assert_eq!(sweep.changed, None, "it may change again at the same time");
+    }
+
+    #[test]
+    fn what_a_killed_run_has_left_is_wiped_if_it_is_ours() {
+        let directory = directory_for_test();
+        let ours = directory.join(format!("{PREFIX}0123"));
+        fs::DirBuilder::new().mode(0o700).create(&ours).unwrap();
+        fs::write(ours.join("sealed"), "noise").unwrap();
+        let open = directory.join(format!("{PREFIX}open"));
+        fs::create_dir(&open).unwrap();
+        fs::set_permissions(&open, fs::Permissions::from_mode(0o755)).unwrap();
+        symlink("/", directory.join(format!("{PREFIX}link"))).unwrap();
+        fs::write(directory.join(format!("{PREFIX}file")), "x").unwrap();
+        Sweep::of(directory.clone()).unwrap();
+        assert_eq!(names(&directory), ["file", "link", "open"].map(|name| format!("{PREFIX}{name}")));
+    }
+}

@@ -3,9 +3,10 @@
 mod builder;
 mod log;
 mod process;
+mod tmp;
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitStatus,
     time::{Duration, Instant},
 };
@@ -18,6 +19,7 @@ use crate::{
 pub use builder::Builder;
 use log::Log;
 use process::Process;
+use tmp::Tmp;
 
 /// How long a process may take to ask for its first event.
 const INIT: Duration = Duration::from_secs(30);
@@ -31,7 +33,7 @@ const TICK: Duration = Duration::from_millis(5);
 ///
 /// Unlike on Lambda, the environment is empty but for `PATH`, what the Runtime API's clients need
 /// (`AWS_LAMBDA_RUNTIME_API` and the function's name, version, memory size and log names) and what
-/// [`Builder::env`] adds. A process that ended is started again by the next [`invoke`](Self::invoke).
+/// [`Builder::env`] adds. `TMPDIR` is a directory of its own, as `/tmp` is on Lambda. A process that ended is started again by the next [`invoke`](Self::invoke).
 /// Dropping the function kills the process.
 ///
 /// ```no_run
@@ -51,6 +53,7 @@ pub struct Function {
     server: Server,
     settings: Builder,
     log: Log,
+    tmp: Tmp,
     restarts: u32,
 }
 
@@ -69,8 +72,9 @@ impl Function {
     fn start(settings: Builder) -> Result<Self, Error> {
         let server = Server::start(settings.told_deadline()).map_err(Error::io("start the Runtime API's server"))?;
         let log = Log::create().map_err(Error::io("create the log's files"))?;
-        let process = Process::spawn(&settings, server.address, &log)?;
-        let mut function = Self { process, server, settings, log, restarts: 0 };
+        let tmp = Tmp::create().map_err(Error::io("create the function's temporary directory"))?;
+        let process = Process::spawn(&settings, server.address, &log, tmp.path())?;
+        let mut function = Self { process, server, settings, log, tmp, restarts: 0 };
         function.wait_for_init(0)?;
         Ok(function)
     }
@@ -133,6 +137,21 @@ impl Function {
             reply.log = self.log.lines()[log_start..].to_vec();
         }
         Ok(replies)
+    }
+
+    /// The function's temporary directory, which stays when its process ends, and is removed when the function is dropped.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), secure_testing::Error> {
+    /// let mut function = secure_testing::Function::builder("target/debug/login").start()?;
+    /// function.invoke(r#"{"user":"ann"}"#)?;
+    /// assert_eq!(std::fs::read_dir(function.tmp()).unwrap().count(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn tmp(&self) -> &Path {
+        self.tmp.path()
     }
 
     /// Everything that the processes have written so far, and not only during invocations.
@@ -226,7 +245,7 @@ impl Function {
         self.server.calls.with(State::fresh_process);
         self.read_log()?;
         let log_start = self.log.lines().len();
-        self.process = Process::spawn(&self.settings, self.server.address, &self.log)?;
+        self.process = Process::spawn(&self.settings, self.server.address, &self.log, self.tmp.path())?;
         self.restarts += 1;
         self.wait_for_init(log_start)
     }

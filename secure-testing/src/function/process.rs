@@ -3,6 +3,7 @@
 use std::{
     env, fs, io,
     net::SocketAddr,
+    path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
@@ -27,7 +28,7 @@ const PAUSE: Duration = Duration::from_millis(2);
 pub(super) struct Process(Child);
 
 impl Process {
-    pub(super) fn spawn(settings: &Builder, api: SocketAddr, log: &Log) -> Result<Self, Error> {
+    pub(super) fn spawn(settings: &Builder, api: SocketAddr, log: &Log, tmp: &Path) -> Result<Self, Error> {
         let start = |source| Error::Start { path: settings.path.clone(), source };
         let [out, err] = log.stdio().map_err(start)?;
         let mut command = Command::new(&settings.path);
@@ -41,6 +42,7 @@ impl Process {
             ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/test-function"),
             ("AWS_LAMBDA_LOG_STREAM_NAME", "test-stream"),
         ]);
+        command.env("TMPDIR", tmp);
         command.envs(settings.concurrency.map(|n| ("AWS_LAMBDA_MAX_CONCURRENCY", n.to_string())));
         command.envs(settings.env.iter().map(|(name, value)| (name, value)));
         command.spawn().map(Self).map_err(start)
