@@ -184,7 +184,7 @@ impl AsyncSealedFile {
         while let Some(index) = self.chunks.to_open(position) {
             if self.reading.as_ref().is_none_or(|(reading, _)| *reading != index) {
                 let (file, place) = (Arc::clone(self.chunks.file()), self.chunks.place_on_disk(index));
-                self.reading = Some((index, spawn_blocking(move || read_sealed(&file, place))));
+                self.reading = Some((index, spawn_blocking(move || read_sealed(&file, place, Vec::new()))));
             }
             let Some((_, reading)) = &mut self.reading else { continue };
             let sealed = ready!(Pin::new(reading).poll(context));

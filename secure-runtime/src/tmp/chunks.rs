@@ -34,6 +34,8 @@ pub(super) struct Chunks {
     burnt: Vec<Range<u64>>,
     /// The chunk that was read last.
     read: Option<u64>,
+    /// The memory of a sealed chunk, to be used again.
+    spare: Vec<u8>,
 }
 
 /// The state before a write, to go back to.
@@ -49,7 +51,17 @@ impl Chunks {
     /// Of an empty file, which is overwritten in the end or not.
     pub(super) fn new(file: File, key: Arc<FileKey>, overwrites: bool) -> Self {
         let file = Arc::new(file);
-        Self { file, overwrites, key, len: 0, tail_nonce: 0, next_nonce: 0, burnt: Vec::new(), read: None }
+        Self {
+            file,
+            overwrites,
+            key,
+            len: 0,
+            tail_nonce: 0,
+            next_nonce: 0,
+            burnt: Vec::new(),
+            read: None,
+            spare: Vec::new(),
+        }
     }
 
     pub(super) fn file(&self) -> &Arc<File> {
@@ -83,7 +95,16 @@ impl Chunks {
         let is_full = self.len > 0 && self.len.is_multiple_of(CHUNK as u64);
         if is_full && self.tail_nonce != SEALED_FOR_GOOD {
             // It was the last, and is no more.
-            return self.seal_tail(false).map(Some);
+            return self.seal(None, false).map(Some);
+        }
+        if self.len.is_multiple_of(CHUNK as u64)
+            && let Some((whole, rest)) = text.split_at_checked(CHUNK)
+            && !rest.is_empty()
+        {
+            // It will never grow, so nothing has to be kept of it.
+            self.len += CHUNK as u64;
+            *text = rest;
+            return self.seal(Some(whole), false).map(Some);
         }
         let fitting = self.key.with(|known| {
             if is_full {
@@ -95,7 +116,7 @@ impl Chunks {
         })?;
         self.len += fitting as u64;
         *text = &text[fitting..];
-        self.seal_tail(text.is_empty()).map(Some)
+        self.seal(None, text.is_empty()).map(Some)
     }
 
     /// Takes a failed write back. What of it is on the disk can't be read any more. The record of the last chunk has to be
@@ -113,7 +134,12 @@ impl Chunks {
             }
         })?;
         (self.len, self.tail_nonce) = (len, tail_nonce);
-        if self.len == 0 { Ok(None) } else { self.seal_tail(true).map(Some) }
+        if self.len == 0 { Ok(None) } else { self.seal(None, true).map(Some) }
+    }
+
+    /// Takes the memory of a chunk that has been written or read.
+    pub(super) fn recycle(&mut self, sealed: Vec<u8>) {
+        self.spare = sealed;
     }
 
     /// How long the file is.
@@ -127,8 +153,10 @@ impl Chunks {
     /// Copies what is at `position` to `out`, from one chunk. 0: it is at or behind the end.
     pub(super) fn read(&mut self, position: u64, out: &mut [u8]) -> io::Result<usize> {
         if let Some(index) = self.to_open(position) {
-            let sealed = read_sealed(&self.file, self.place_on_disk(index))?;
-            self.open(index, &sealed)?;
+            let sealed = read_sealed(&self.file, self.place_on_disk(index), std::mem::take(&mut self.spare))?;
+            let opened = self.open(index, &sealed);
+            self.recycle(sealed);
+            opened?;
         }
         Ok(self.copy_out(position, out)?)
     }
@@ -188,16 +216,17 @@ impl Chunks {
         self.key.destroy();
     }
 
-    fn seal_tail(&mut self, last: bool) -> Result<Record, SealedFileError> {
+    /// Seals what is the last chunk at the moment: a text that is given, or else the tail.
+    fn seal(&mut self, text: Option<&[u8]>, last: bool) -> Result<Record, SealedFileError> {
         let index = tail_start(self.len) / CHUNK as u64;
         let nonce = self.next_nonce;
         // Counted before anything can fail: a nonce may be lost, and never used twice.
         self.next_nonce += 1;
-        let bytes = self.key.with(|known| {
-            let text = known.tail.content();
-            let mut bytes = vec![0; text.len() + OVERHEAD];
+        let mut bytes = std::mem::take(&mut self.spare);
+        self.key.with(|known| {
+            let text = text.unwrap_or(known.tail.content());
+            bytes.resize(text.len() + OVERHEAD, 0);
             known.sealer().seal(text, nonce, Place { index, last }, &mut bytes);
-            bytes
         })?;
         self.tail_nonce = if last { nonce } else { SEALED_FOR_GOOD };
         if self.read == Some(index) {
@@ -254,8 +283,8 @@ pub(super) fn overwrite(file: &File, len: u64) {
 const SEALED_FOR_GOOD: u64 = u64::MAX;
 
 /// Reads a chunk as it lies in the file. A file that ends too soon was cut.
-pub(super) fn read_sealed(file: &File, place: Range<u64>) -> io::Result<Vec<u8>> {
-    let mut sealed = vec![0; small(place.end - place.start)];
+pub(super) fn read_sealed(file: &File, place: Range<u64>, mut sealed: Vec<u8>) -> io::Result<Vec<u8>> {
+    sealed.resize(small(place.end - place.start), 0);
     match file.read_exact_at(&mut sealed, place.start) {
         Ok(()) => Ok(sealed),
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(SealedFileError::Forged.into()),
@@ -311,7 +340,7 @@ mod tests {
     }
 
     fn on_disk(chunks: &Chunks) -> Vec<u8> {
-        read_sealed(&chunks.file, 0..chunks.file.metadata().unwrap().len()).unwrap_or_default()
+        read_sealed(&chunks.file, 0..chunks.file.metadata().unwrap().len(), Vec::new()).unwrap_or_default()
     }
 
     fn is_forged(error: &io::Error) -> bool {

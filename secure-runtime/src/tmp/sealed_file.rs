@@ -187,6 +187,7 @@ impl SealedFile {
     fn append(&mut self, text: &mut &[u8]) -> io::Result<()> {
         while let Some(record) = self.chunks.append(text)? {
             self.write(&record)?;
+            self.chunks.recycle(record.bytes);
         }
         Ok(())
     }
