@@ -165,10 +165,10 @@ pub(crate) fn running() -> Vec<Arc<Invocation>> {
     lock(&RUNNING).iter().filter_map(Weak::upgrade).collect()
 }
 
-/// Whether no invocation runs.
+/// Whether no more than one invocation runs.
 #[cfg(unix)]
-pub(crate) fn is_idle() -> bool {
-    lock(&RUNNING).iter().all(|invocation| invocation.strong_count() == 0)
+pub(crate) fn is_alone() -> bool {
+    lock(&RUNNING).iter().filter(|invocation| invocation.strong_count() > 0).count() <= 1
 }
 
 /// Nothing that holds one of these locks can panic half-way.

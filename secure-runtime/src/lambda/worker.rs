@@ -89,11 +89,11 @@ impl Worker {
             let invocation = Invocation::arrived(&ids.request, bytes);
             let span = context.as_ref().map_or_else(tracing::Span::none, request_span);
             Apart::new(self.settle(service, &ids, &invocation, context).instrument(span)).await;
-            self.wipe(&invocation);
-            drop(invocation);
-            drop(running);
+            // While the log still knows the event's secrets: files may be called after them.
             #[cfg(unix)]
-            tmp::swept::after(scope::is_idle());
+            tmp::swept::after(scope::is_alone());
+            self.wipe(&invocation);
+            drop(running);
             // After the answer, so that nobody waits for it, and before the next event is asked for: from then on the
             // environment may be frozen. This function's own frame, which stays, has seen nothing of the event.
             park::wipe(self.trace_id == TraceId::InEnvironment).await?;
