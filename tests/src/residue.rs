@@ -80,6 +80,10 @@ pub async fn run(mode: &str, text: String) -> Result<Answer, Error> {
             })
             .await;
         }
+        "deadline" => {
+            black_box(held(&text).await);
+            never_ends(text).await;
+        }
         "timeout" => drop(timeout(Duration::from_millis(2), never_ends(text)).await),
         "select" => {
             tokio::select! {

@@ -53,6 +53,8 @@ const MODES: [&str; 33] = [
     CUT_OFF,
     NO_SUCH_MODE,
 ];
+/// The handler never ends: a mode for functions that are told a deadline.
+const DEADLINE: &str = "deadline";
 /// The payload's text is full of escapes, so that it can't be borrowed from it.
 const ESCAPED: &str = "escaped";
 /// The text is where none is expected.
@@ -62,7 +64,8 @@ const CUT_OFF: &str = "cut off";
 /// The mode is a text that nobody knows.
 const NO_SUCH_MODE: &str = "no such mode";
 
-const FAILING: [&str; 7] = ["error", "panic", "panic_after_await", "deep_panic", WRONG_SHAPE, CUT_OFF, NO_SUCH_MODE];
+const FAILING: [&str; 8] =
+    ["error", "panic", "panic_after_await", "deep_panic", DEADLINE, WRONG_SHAPE, CUT_OFF, NO_SUCH_MODE];
 
 const SIZES: [usize; 4] = [200, 1 << 10, 100 << 10, 5 << 20];
 
@@ -187,8 +190,11 @@ fn function(run: &str) -> secure_testing::Builder {
     Function::builder(path).env("RUN", run).timeout(Duration::from_secs(120))
 }
 
-fn assert_clean(name: &str, mut function: Function, together: usize) {
-    let invocations = Invocation::all();
+fn assert_clean(name: &str, function: Function, together: usize) {
+    assert_clean_after(Invocation::all(), name, function, together);
+}
+
+fn assert_clean_after(invocations: Vec<Invocation>, name: &str, mut function: Function, together: usize) {
     let all = invocations.len();
     let dirt = Matrix::new(invocations).run(&mut function, together);
     // Read by `tests/ablations.sh`.
@@ -215,6 +221,20 @@ fn nothing_is_left_by_two_workers() {
 #[test]
 fn nothing_is_left_by_concurrent_invocations() {
     assert_clean("concurrent", function("concurrent").concurrency(8).start().unwrap(), 8);
+}
+
+/// A handler that waits for ever, until shortly before its deadline.
+#[test]
+fn nothing_is_left_by_a_handler_that_is_dropped_at_its_deadline() {
+    for (run, together) in [("one thread", 1), ("workers", 1), ("concurrent", 3)] {
+        let mut function = function(run).deadline(Duration::from_secs(1));
+        if together > 1 {
+            function = function.concurrency(together);
+        }
+        let sizes = [200, 100 << 10, 5 << 20].into_iter();
+        let invocations = sizes.flat_map(|size| one(DEADLINE, size)).collect();
+        assert_clean_after(invocations, &format!("deadline, {run}"), function.start().unwrap(), together);
+    }
 }
 
 fn one(mode: &'static str, size: usize) -> Vec<Invocation> {

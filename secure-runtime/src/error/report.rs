@@ -49,10 +49,15 @@ fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// What an error says, and what its sources say; a `Display` may panic, and the failure is told all the same.
+fn told(text: &Text<'_>) -> (Option<String>, Option<String>) {
+    let said = |text: String| (!text.is_empty()).then_some(text);
+    caught(|| (said(masked(&text.words())), said(masked(&text.sources().join(": "))))).unwrap_or_default()
+}
+
 /// A handler returned an `Err`.
 pub(crate) fn failed<E>(subject: Subject<'_>, failure: &Failure, text: Text<'_>) {
-    // A `Display` may panic; the failure is told all the same.
-    let (error, source) = caught(|| (masked(&text.words()), masked(&text.sources().join(": ")))).unwrap_or_default();
+    let (error, source) = told(&text);
     log!(subject, failure, "the handler returned an error", error_type = type_name::<E>(), error, source);
 }
 
@@ -85,7 +90,7 @@ pub(crate) fn too_long(subject: Subject<'_>, failure: &Failure, bytes: usize, li
 
 /// A streamed answer broke off.
 pub(crate) fn broken_stream<E>(subject: Subject<'_>, failure: &Failure, text: Text<'_>) {
-    let (error, source) = caught(|| (masked(&text.words()), masked(&text.sources().join(": ")))).unwrap_or_default();
+    let (error, source) = told(&text);
     log!(subject, failure, "the answer's stream returned an error", error_type = type_name::<E>(), error, source);
 }
 

@@ -7,7 +7,11 @@ use std::{
 };
 
 use tracing::Level;
-use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 use super::line::LogLayer;
 
@@ -130,10 +134,14 @@ fn unbuffered() -> Option<Box<dyn io::Write + Send>> {
 fn levels(default: Level, variable: impl Fn(&str) -> Option<String>) -> Targets {
     ["AWS_LAMBDA_LOG_LEVEL", "RUST_LOG"]
         .into_iter()
-        .filter_map(variable)
-        .find_map(|levels| match levels.to_lowercase().as_str() {
+        .filter_map(|name| Some((name, variable(name)?)))
+        .find_map(|(name, levels)| match levels.to_lowercase().as_str() {
             // Lambda's highest level, which tracing doesn't have.
             "fatal" => Some(Targets::new().with_default(Level::ERROR)),
+            // A word that is no level would be a target, and turn off all others.
+            word if name != "RUST_LOG" && !word.contains([',', '=']) => {
+                word.parse().ok().map(|level: LevelFilter| Targets::new().with_default(level))
+            }
             levels => levels.parse().ok(),
         })
         .unwrap_or_else(|| Targets::new().with_default(default))
@@ -170,6 +178,7 @@ mod tests {
             with(&[("AWS_LAMBDA_LOG_LEVEL", "=="), ("RUST_LOG", "error")]).default_level(),
             Some(Level::ERROR.into())
         );
+        assert_eq!(with(&[("AWS_LAMBDA_LOG_LEVEL", "verbose")]).default_level(), Some(Level::INFO.into()));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use super::wipe_below;
+use super::wipe_thread_or_say;
 
 /// A future that is polled where the stack has just been wiped.
 ///
@@ -25,7 +25,7 @@ impl<F: Future> Future for Swept<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        wipe_below();
+        wipe_thread_or_say();
         poll_below(self.future.as_mut(), context)
     }
 }

@@ -122,6 +122,7 @@ fn assert_says(line: &Line, field: &str, pattern: &str) {
         Some((start, end)) => assert!(said.starts_with(start) && said.ends_with(end), "{said}"),
         None => assert_eq!(said, pattern),
     }
+    assert_eq!(line.contains_key(field), !pattern.is_empty(), "what says nothing is not there");
 }
 
 #[test]

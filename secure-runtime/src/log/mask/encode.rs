@@ -7,8 +7,10 @@ use crate::scrub::Buffer;
 /// A way to write bytes down that a [view](super::view) of the line doesn't undo, or not wherever the encoded secret may stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Encoding {
-    /// As it is. The case of letters is looked past, here and in all others.
+    /// As it is. The case of ASCII's letters is looked past, here and in all others.
     Raw,
+    /// In capitals, or in small letters, where it has letters that are none of ASCII's.
+    Case { upper: bool },
     /// Base64 of a text in which `before` bytes, modulo 3, stand before the secret.
     Base64 { url: bool, before: usize },
     /// `68756e746572`
@@ -24,8 +26,10 @@ pub(super) enum Encoding {
 }
 
 impl Encoding {
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::Raw,
+        Self::Case { upper: true },
+        Self::Case { upper: false },
         Self::Base64 { url: false, before: 0 },
         Self::Base64 { url: false, before: 1 },
         Self::Base64 { url: false, before: 2 },
@@ -62,6 +66,8 @@ impl Encoding {
         match self {
             Self::Hex | Self::List { .. } => length.div_ceil(2),
             Self::Base64 { .. } => length * 6 / 8 + 2,
+            // A letter of three bytes may have a capital of one.
+            Self::Case { .. } => 3 * length,
             Self::Raw | Self::Json | Self::Debug | Self::Bytes => length,
         }
     }
@@ -70,6 +76,17 @@ impl Encoding {
     pub(super) fn write(self, secret: &[u8], out: &mut Buffer) -> bool {
         match self {
             Self::Raw => out.push(secret),
+            Self::Case { upper } => {
+                let Some(text) = text(secret).filter(|text| !text.is_ascii()) else { return false };
+                let mut push = |letter: char| out.push(letter.encode_utf8(&mut [0; 4]).as_bytes());
+                for letter in text.chars() {
+                    if upper {
+                        letter.to_uppercase().for_each(&mut push);
+                    } else {
+                        letter.to_lowercase().for_each(&mut push);
+                    }
+                }
+            }
             Self::Base64 { url, before } => base64(secret, url, before, out),
             Self::Hex => {
                 let room = out.room(2 * secret.len());
@@ -180,6 +197,9 @@ mod tests {
         let text = "p\"\\\n\u{e9}'/".as_bytes();
         for (encoding, secret, expected) in [
             (Encoding::Raw, &b"hunter2"[..], Some("hunter2")),
+            (Encoding::Case { upper: true }, "a\u{e9}\u{df}Z".as_bytes(), Some("A\u{c9}SSZ")),
+            (Encoding::Case { upper: false }, "a\u{c9}Z".as_bytes(), Some("a\u{e9}z")),
+            (Encoding::Case { upper: true }, b"hunter2", None),
             (Encoding::Hex, b"\x0a\xffk", Some("0aff6b")),
             (Encoding::List { spaced: true }, b"\x00\x09k", Some("0, 9, 107")),
             (Encoding::List { spaced: false }, b"\x00\x09k", Some("0,9,107")),

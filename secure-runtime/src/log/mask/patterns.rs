@@ -123,7 +123,7 @@ impl Patterns {
         }
         let random = RandomState::new();
         let key = [0, 1, 2, 3].map(|index| random.hash_one(index) | 1);
-        let (heads, words, first, spaced) = (Vec::with_capacity(12 * count.min(MOST)), Vec::new(), [false; 256], false);
+        let (heads, words, first, spaced) = (Vec::with_capacity(14 * count.min(MOST)), Vec::new(), [false; 256], false);
         let (blocks, windows) = (Bits::of(BLOCK_BITS), Bits::of(WINDOW_BITS));
         let all = count > MOST;
         let mut patterns = Box::new(Self { key, blocks, windows, heads, words, first, spaced, all });

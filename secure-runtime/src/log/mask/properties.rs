@@ -73,10 +73,12 @@ fn base64(secret: &[u8], before: usize, encode: fn(Vec<u8>) -> String) -> Vec<u8
     encode(whole).into_bytes()
 }
 
-const WRITERS: [(&str, Writer); 24] = [
+const WRITERS: [(&str, Writer); 26] = [
     ("raw", |secret| Some(secret.to_vec())),
     ("upper case", |secret| Some(secret.to_ascii_uppercase())),
     ("lower case", |secret| Some(secret.to_ascii_lowercase())),
+    ("capitals", |secret| Some(text(secret)?.to_uppercase().into_bytes())),
+    ("small letters", |secret| Some(text(secret)?.to_lowercase().into_bytes())),
     ("base64, alone", |secret| Some(BASE64_STANDARD.encode(secret).into_bytes())),
     ("base64 for URLs, alone", |secret| Some(BASE64_URL_SAFE_NO_PAD.encode(secret).into_bytes())),
     ("base64, aligned", |secret| Some(base64(secret, 0, |whole| BASE64_STANDARD.encode(whole)))),
@@ -116,6 +118,7 @@ fn secret() -> impl Strategy<Value = Vec<u8>> {
         vec(any::<u8>(), 6..=64),
         "[ -~]{6,64}".prop_map(String::into_bytes),
         r#"["\\/+%&=? \n\t\u{e9}\u{1f600}a-c]{6,30}"#.prop_map(String::into_bytes),
+        "[a-c\u{e9}\u{c9}\u{fc}\u{df}\u{131}\u{212a}\u{17f} ]{6,40}".prop_map(String::into_bytes),
         "[A-Za-z0-9_-]{6,64}".prop_map(String::into_bytes),
         // Longer than what is remembered of one.
         "[A-Za-z0-9 \\\\\"]{65,300}".prop_map(String::into_bytes),
