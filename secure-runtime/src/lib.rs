@@ -72,6 +72,8 @@ struct Readme;
 
 mod alloc;
 mod audit;
+#[cfg(feature = "sqs")]
+pub mod dead_letter;
 mod error;
 mod event;
 mod lambda;
@@ -83,6 +85,8 @@ mod probe;
 mod scope;
 mod scrub;
 mod secret;
+#[cfg(feature = "sqs")]
+pub mod sqs;
 pub mod task;
 
 #[doc(hidden)]
@@ -91,7 +95,7 @@ pub mod __v1;
 
 pub use alloc::WipingAlloc;
 pub use error::{Code, Codes, Failure, OpaqueError};
-pub use event::{PublicEvent, RawPayload, SecureEvent};
+pub use event::{JsonText, PublicEvent, RawPayload, SecureEvent};
 pub use lambda::{run, run_concurrent};
 pub use lambda_runtime::{Context, Diagnostic, Error, LambdaEvent, service_fn};
 pub use secret::{Public, Secret};

@@ -30,10 +30,14 @@ pub(crate) struct Handler {
 /// What is known of an invocation wherever its code runs.
 pub(crate) struct Invocation {
     pub(crate) request_id: String,
+    /// Of a queue's record: which one.
+    pub(crate) message_id: Option<String>,
     pub(crate) started: Instant,
     handler: OnceLock<Handler>,
     /// The last failure made in this invocation: the one way to know our own answer in an error of somebody else's type.
     failure: Mutex<Option<Failure>>,
+    /// Of a queue's record: why it failed, as the log says it.
+    reason: Mutex<Option<String>>,
     /// The event's bytes.
     bytes: Mutex<Option<Arc<PayloadBytes>>>,
     /// Whether a [`RawPayload`](crate::RawPayload) may have them.
@@ -48,20 +52,28 @@ static RUNNING: Mutex<Vec<Weak<Invocation>>> = Mutex::new(Vec::new());
 impl Invocation {
     /// An invocation that somebody else's loop runs, or a test.
     pub(crate) fn new(request_id: &str) -> Arc<Self> {
-        Self::with(request_id, None)
+        Self::with(request_id, None, None)
     }
 
     /// An invocation of our own loop.
     pub(crate) fn arrived(request_id: &str, bytes: PayloadBytes) -> Arc<Self> {
-        Self::with(request_id, Some(Arc::new(bytes)))
+        Self::with(request_id, None, Some(Arc::new(bytes)))
     }
 
-    fn with(request_id: &str, bytes: Option<Arc<PayloadBytes>>) -> Arc<Self> {
+    /// What one record of a queue's batch is: an invocation in the invocation, with bytes, secrets and a failure of its own.
+    #[cfg(feature = "sqs")]
+    pub(crate) fn of_record(request_id: &str, message_id: &str, bytes: Arc<PayloadBytes>) -> Arc<Self> {
+        Self::with(request_id, Some(message_id), Some(bytes))
+    }
+
+    fn with(request_id: &str, message_id: Option<&str>, bytes: Option<Arc<PayloadBytes>>) -> Arc<Self> {
         let invocation = Arc::new(Self {
             request_id: request_id.to_owned(),
+            message_id: message_id.map(str::to_owned),
             started: Instant::now(),
             handler: OnceLock::new(),
             failure: Mutex::default(),
+            reason: Mutex::default(),
             bytes: Mutex::new(bytes),
             offered: AtomicBool::default(),
             fingerprints: Mutex::default(),
@@ -84,6 +96,18 @@ impl Invocation {
         lock(&self.failure).take()
     }
 
+    /// Remembers why a record failed: whoever puts it aside wants to know.
+    pub(crate) fn failed_because(&self, reason: impl FnOnce() -> String) {
+        if self.message_id.is_some() {
+            *lock(&self.reason) = Some(reason());
+        }
+    }
+
+    #[cfg(feature = "sqs")]
+    pub(crate) fn take_reason(&self) -> String {
+        lock(&self.reason).take().unwrap_or_default()
+    }
+
     /// The event's bytes, for as long as the invocation runs.
     pub(crate) fn bytes(&self) -> Option<Arc<PayloadBytes>> {
         lock(&self.bytes).clone()
@@ -97,6 +121,18 @@ impl Invocation {
     /// The event's bytes, at the end of the invocation; `None` when something else has them still, and will wipe them.
     pub(crate) fn take_bytes(&self) -> Option<PayloadBytes> {
         Arc::into_inner(lock(&self.bytes).take()?)
+    }
+
+    /// Has the event's bytes back from the log, for one who wipes them piece by piece. Whether it had them.
+    #[cfg(feature = "sqs")]
+    pub(crate) fn release(&self, bytes: &Arc<PayloadBytes>) -> bool {
+        lock(&self.bytes).take_if(|known| Arc::ptr_eq(known, bytes)).is_some()
+    }
+
+    /// Gives back what was [released](Self::release).
+    #[cfg(feature = "sqs")]
+    pub(crate) fn give_back(&self, bytes: PayloadBytes) {
+        *lock(&self.bytes) = Some(Arc::new(bytes));
     }
 
     /// Lets whoever asks next have a share of the event's bytes.

@@ -191,14 +191,17 @@ impl<'a> Called<'a> {
     fn with_each_record(&self, batch: &Batch, private: &TokenStream) -> TokenStream {
         let Self { name, call, .. } = self;
         let event = &self.event.name;
-        let [whole, raw, invocation] = locals(["batch", "raw", "invocation"]);
+        let [whole, raw, invocation, body] = locals(["batch", "raw", "invocation", "body"]);
         let again = self.handler.state().map(|Param { name, typed, cfgs, .. }| {
             let span = Span::mixed_site().located_at(typed.ty.span());
             let again = respanned(quote!(#private::sqs::again(&#name)), span);
             quote!(#(#cfgs)* let #name = #again;)
         });
         let parse = respanned(quote!(#private::sqs::record(&#invocation, &#raw)?), self.event_span);
-        let respond = respanned(quote!(#private::sqs::answer(#invocation, #call).await), self.error_span);
+        let ok_span =
+            self.handler.output.ok.as_ref().map_or(self.error_span, |ok| Span::mixed_site().located_at(ok.span()));
+        let checked = respanned(quote!(#private::sqs::says_nothing(#call)), ok_span);
+        let respond = respanned(quote!(#private::sqs::answer(#invocation, #body).await), self.error_span);
         let sink = batch
             .dead_letter
             .as_ref()
@@ -206,7 +209,7 @@ impl<'a> Called<'a> {
         let sink = match sink {
             Some(Param { name, typed, .. }) => {
                 let span = Span::mixed_site().located_at(typed.ty.span());
-                respanned(quote!(#private::sqs::sink(&#name)), span)
+                respanned(quote!(#private::sqs::sink(#private::sqs::again(&#name))), span)
             }
             None => quote!(#private::sqs::no_sink()),
         };
@@ -219,10 +222,11 @@ impl<'a> Called<'a> {
         );
         quote! {
             let #whole = #private::sqs::begin(#event, #name)?;
-            return #private::sqs::run(#whole, #concurrency, #sink, |#raw: #private::sqs::RawRecord, #invocation: #private::Invocation| {
+            return #private::sqs::run(#whole, #concurrency, #sink, move |#raw: #private::sqs::RawRecord, #invocation: #private::Invocation| {
                 #(#again)*
                 async move {
                     let #event = #parse;
+                    let #body = #checked;
                     return #respond;
                 }
             })

@@ -19,6 +19,8 @@ pub(crate) struct Subject<'a> {
     /// Where the handler is written.
     pub(crate) place: Option<&'static Location<'static>>,
     pub(crate) started: Instant,
+    /// Of a queue's record: which one.
+    pub(crate) message_id: Option<&'a str>,
 }
 
 /// Writes one event; the caller's mistakes are `warn`, ours are `error`.
@@ -34,12 +36,12 @@ macro_rules! log {
         } else if failure.is_callers_mistake() {
             tracing::warn!(
                 request_id = failure.request_id(), code = failure.code(), status = failure.status(),
-                handler = subject.handler, place, duration_ms, $($($field)*,)? $what
+                message_id = subject.message_id, handler = subject.handler, place, duration_ms, $($($field)*,)? $what
             );
         } else {
             tracing::error!(
                 request_id = failure.request_id(), code = failure.code(), status = failure.status(),
-                handler = subject.handler, place, duration_ms, $($($field)*,)? $what
+                message_id = subject.message_id, handler = subject.handler, place, duration_ms, $($($field)*,)? $what
             );
         }
     };
@@ -49,11 +51,12 @@ fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// A handler returned an `Err`.
-pub(crate) fn failed<E>(subject: Subject<'_>, failure: &Failure, text: Text<'_>) {
+/// A handler returned an `Err`. Gives its text, as it was logged.
+pub(crate) fn failed<E>(subject: Subject<'_>, failure: &Failure, text: Text<'_>) -> String {
     // A `Display` may panic; the failure is told all the same.
     let (error, source) = caught(|| (masked(&text.words()), masked(&text.sources().join(": ")))).unwrap_or_default();
     log!(subject, failure, "the handler returned an error", error_type = type_name::<E>(), error, source);
+    if source.is_empty() { error } else { format!("{error}: {source}") }
 }
 
 /// A handler panicked. Place, thread and message are in the event of the panic hook.
@@ -70,6 +73,25 @@ pub(crate) fn timed_out(subject: Subject<'_>, failure: &Failure) {
 pub(crate) fn unparsed(subject: Subject<'_>, failure: &Failure, error: &ParseError) {
     let ParseError { kind, path, line, column } = error;
     log!(subject, failure, "the payload does not parse", kind, path, line, column);
+}
+
+/// A dead letter could not be put aside.
+#[cfg(feature = "sqs")]
+pub(crate) fn not_put_aside(subject: Subject<'_>, failure: &Failure, text: Text<'_>) {
+    let (error, source) = caught(|| (masked(&text.words()), masked(&text.sources().join(": ")))).unwrap_or_default();
+    log!(subject, failure, "the dead letter could not be put aside", error, source);
+}
+
+/// A record failed, and those behind it in its group are left to come again after it.
+#[cfg(feature = "sqs")]
+pub(crate) fn group_stopped(subject: Subject<'_>, request_id: &str, records: usize) {
+    let what = "the rest of the message group is not handled in this batch";
+    if tracing::dispatcher::has_been_set() {
+        let Subject { handler, message_id, .. } = subject;
+        tracing::warn!(request_id, message_id, handler, records, "{what}");
+    } else {
+        eprintln!("{what}: {records} records (request {request_id})");
+    }
 }
 
 /// An answer could not be turned into JSON.

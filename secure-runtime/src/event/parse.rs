@@ -1,5 +1,7 @@
 //! Parsing, with errors that don't quote what they found.
 
+use std::fmt;
+
 use serde::Deserialize;
 use serde_json::error::Category;
 
@@ -20,6 +22,14 @@ pub struct ParseError {
 impl ParseError {
     /// What the caller says of himself in the event's head does not parse.
     pub(crate) const CONTEXT: Self = Self { kind: "context", path: String::new(), line: 0, column: 0 };
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, path, line, column } = self;
+        let at = if path.is_empty() { "" } else { " at " };
+        write!(f, "{kind}{at}{path}, line {line}, column {column}")
+    }
 }
 
 /// Parses a whole JSON text. Which field is wrong is worked out when one is.

@@ -33,8 +33,8 @@ use crate::{
 pub(super) fn subject(invocation: &Invocation) -> Subject<'static> {
     let started = invocation.started;
     match invocation.handler() {
-        Some(handler) => Subject { handler: handler.name, place: Some(handler.place), started },
-        None => Subject { handler: "service", place: None, started },
+        Some(handler) => Subject { handler: handler.name, place: Some(handler.place), started, message_id: None },
+        None => Subject { handler: "service", place: None, started, message_id: None },
     }
 }
 
