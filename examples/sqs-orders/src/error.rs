@@ -27,3 +27,18 @@ impl OrderError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use secure_runtime::Codes;
+
+    use super::*;
+
+    #[test]
+    fn what_never_succeeds_and_what_passes_are_told_apart() {
+        let codes = Codes::of::<OrderError>();
+        let of = |wanted| codes.iter().find(|code| code.code() == wanted).unwrap();
+        assert!(of("card_declined").is_poison());
+        assert!(of("payments_busy").is_retryable());
+    }
+}
