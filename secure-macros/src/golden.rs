@@ -10,6 +10,8 @@ use crate::expand;
 
 /// The most lines that an expansion adds to a handler.
 const MOST_ADDED: usize = 15;
+/// The same, where the handler is called once a record, with state that is shared out.
+const MOST_ADDED_FOR_RECORDS: usize = 28;
 
 fn shown(tokens: TokenStream) -> String {
     prettyplease::unparse(&syn::parse2(tokens).unwrap())
@@ -17,10 +19,14 @@ fn shown(tokens: TokenStream) -> String {
 
 /// Compares what becomes of a handler with its file, and counts what is added to it.
 fn check(name: &str, args: TokenStream, handler: &TokenStream) {
+    check_length(name, args, handler, MOST_ADDED);
+}
+
+fn check_length(name: &str, args: TokenStream, handler: &TokenStream, most: usize) {
     let expansion = shown(expand::handler::expand(args, handler.clone()));
     compare(name, &expansion);
     let added = expansion.lines().count() - shown(handler.clone()).lines().count();
-    assert!(added <= MOST_ADDED, "{name}: {added} lines are added");
+    assert!(added <= most, "{name}: {added} lines are added");
 }
 
 fn compare(name: &str, expansion: &str) {
@@ -99,6 +105,17 @@ fn allowed_static() {
         }
     };
     check("allowed_static.rs", quote!(allow_static(SERVED, reason = "a number of invocations")), &handler);
+}
+
+#[test]
+fn records_of_a_queue() {
+    let handler = quote! {
+        async fn handler(record: Record<Order<'_>>, db: &Db, letters: Arc<Letters>) -> Result<(), OrderError> {
+            db.put(record.body).await
+        }
+    };
+    let args = quote!(sqs, dead_letter = letters, concurrency = 4);
+    check_length("records_of_a_queue.rs", args, &handler, MOST_ADDED_FOR_RECORDS);
 }
 
 #[test]

@@ -222,7 +222,7 @@ impl<'a> Called<'a> {
         );
         quote! {
             let #whole = #private::sqs::begin(#event, #name)?;
-            return #private::sqs::run(#whole, #concurrency, #sink, move |#raw: #private::sqs::RawRecord, #invocation: #private::Invocation| {
+            return #private::sqs::run(#whole, #concurrency, #sink, move |#raw, #invocation| {
                 #(#again)*
                 async move {
                     let #event = #parse;
