@@ -6,10 +6,10 @@ use std::{env, fs, path::Path};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::expand;
+use crate::{args::Features, expand};
 
 /// The most lines that an expansion adds to a handler.
-const MOST_ADDED: usize = 15;
+const MOST_ADDED: usize = 18;
 
 fn shown(tokens: TokenStream) -> String {
     prettyplease::unparse(&syn::parse2(tokens).unwrap())
@@ -17,7 +17,7 @@ fn shown(tokens: TokenStream) -> String {
 
 /// Compares what becomes of a handler with its file, and counts what is added to it.
 fn check(name: &str, args: TokenStream, handler: &TokenStream) {
-    let expansion = shown(expand::handler::expand(args, handler.clone()));
+    let expansion = shown(expand::handler::expand_with(Features::ALL, args, handler.clone()));
     compare(name, &expansion);
     let added = expansion.lines().count() - shown(handler.clone()).lines().count();
     assert!(added <= MOST_ADDED, "{name}: {added} lines are added");
@@ -99,6 +99,38 @@ fn allowed_static() {
         }
     };
     check("allowed_static.rs", quote!(allow_static(SERVED, reason = "a number of invocations")), &handler);
+}
+
+#[test]
+fn http() {
+    let handler = quote! {
+        async fn handler(request: HttpRequest<Order<'_>>, db: &Db) -> Result<Response<Body>, OrderError> {
+            Ok(db.place(request.body).await?)
+        }
+    };
+    check("http.rs", quote!(http), &handler);
+}
+
+#[test]
+fn a_kind_without_its_feature_is_an_error_at_its_argument_and_the_function_is_there() {
+    for kind in ["http", "sqs"] {
+        let none = Features { http: false, sqs: false };
+        let handler = quote! {
+            async fn handler(event: HttpRequest<()>, db: &Db) -> Result<String, Error> {
+                todo!()
+            }
+        };
+        let args: TokenStream = kind.parse().unwrap();
+        let expansion = expand::handler::expand_with(none, args.clone(), handler.clone()).to_string();
+        assert_eq!(expansion.matches("compile_error").count(), 1, "{expansion}");
+        assert!(expansion.contains(&format!("`{kind}` needs the feature `{kind}` of secure-runtime")), "{expansion}");
+        assert!(expansion.contains(&format!("features = [\\\"{kind}\\\"]")), "{expansion}");
+        assert!(
+            expansion.contains("async fn handler") && !expansion.contains(&format!("__v1 :: {kind}")),
+            "{expansion}"
+        );
+        assert!(!expand::handler::expand_with(Features::ALL, args, handler).to_string().contains("needs the feature"));
+    }
 }
 
 #[test]

@@ -74,6 +74,8 @@ mod alloc;
 mod audit;
 mod error;
 mod event;
+#[cfg(feature = "http")]
+pub mod http;
 mod lambda;
 pub mod log;
 mod panic;

@@ -9,6 +9,8 @@ pub use ::tracing;
 pub use std::alloc::System;
 use zeroize::Zeroize;
 
+#[cfg(feature = "http")]
+pub use crate::http::expansion as http;
 pub use crate::{
     __answers as answers, __keeps_nothing as keeps_nothing, __keeps_something as keeps_something,
     __of_edition as of_edition,
@@ -115,13 +117,10 @@ pub struct Invocation {
 #[must_use]
 #[track_caller]
 pub fn begin(event: LambdaEvent<RawPayload>, handler: &'static str) -> (RawPayload, Context, Invocation) {
-    panic::install_hook(Cover::Invocations);
     let (raw, context) = event.into_parts();
-    let scope = scope::current_or_new(&context.request_id);
-    scope.remember_bytes(raw.bytes());
-    let handler = scope::Handler { name: handler, place: Location::caller() };
-    scope.handled_by(handler);
-    (raw, context, Invocation { handler, scope })
+    let invocation = Invocation::begin(scope::current_or_new(&context.request_id), handler);
+    invocation.scope.remember_bytes(raw.bytes());
+    (raw, context, invocation)
 }
 
 /// Runs a handler's body and makes its error or panic a failure.
@@ -144,19 +143,38 @@ where
 }
 
 impl Invocation {
+    /// One run of the handler of this name, whose attribute is where this is called.
+    #[track_caller]
+    pub(crate) fn begin(scope: Arc<scope::Invocation>, handler: &'static str) -> Self {
+        panic::install_hook(Cover::Invocations);
+        let handler = scope::Handler { name: handler, place: Location::caller() };
+        scope.handled_by(handler);
+        Self { handler, scope }
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn scope(&self) -> &Arc<scope::Invocation> {
+        &self.scope
+    }
+
     /// Parses the handler's event.
     ///
     /// # Errors
     /// `invalid_input` when the payload is not of the event's shape. What it was is not said to anybody.
     pub fn event<'inv, E: Event<'inv>>(&self, raw: &'inv RawPayload, context: Context) -> Result<E, Failure> {
+        self.parsed(|| E::parse(raw, context).map_err(|error| (Opaque::INVALID_INPUT, error)))
+    }
+
+    /// Parses whatever the handler takes.
+    pub(crate) fn parsed<E>(&self, parse: impl FnOnce() -> Result<E, (Opaque, ParseError)>) -> Result<E, Failure> {
         let parsed = {
             let _inside = scope::enter(Arc::clone(&self.scope));
-            caught(|| E::parse(raw, context))
+            caught(parse)
         };
         match parsed {
             Some(Ok(event)) => Ok(event),
-            Some(Err(error)) => {
-                let failure = Failure::new(Opaque::INVALID_INPUT, &self.scope.request_id);
+            Some(Err((opaque, error))) => {
+                let failure = Failure::new(opaque, &self.scope.request_id);
                 report::unparsed(self.subject(), &failure, &error);
                 Err(failure)
             }

@@ -39,4 +39,8 @@ where
         ::secure_runtime::__v1::inner::<E>().codes(codes);
         codes.add(::secure_runtime::__v1::Opaque::INTERNAL);
     }
+    fn __text(&self) -> ::secure_runtime::__v1::Text<'_> {
+        use ::secure_runtime::__v1::{AsError as _, AsMute as _, AsShown as _};
+        (&&&::secure_runtime::__v1::Asked(self)).__text()
+    }
 }

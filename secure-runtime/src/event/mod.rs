@@ -6,6 +6,8 @@ mod payload;
 mod public_event;
 mod secure_event;
 
+#[cfg(feature = "http")]
+pub(crate) use self::parse::{from_form, from_slice};
 pub(crate) use self::payload::{PayloadBytes, event};
 pub use self::{
     parse::ParseError,
