@@ -6,10 +6,10 @@ use std::{env, fs, path::Path};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::expand;
+use crate::{args::Features, expand};
 
 /// The most lines that an expansion adds to a handler.
-const MOST_ADDED: usize = 15;
+const MOST_ADDED: usize = 18;
 /// The same, where the handler is called once a record, with state that is shared out.
 const MOST_ADDED_FOR_RECORDS: usize = 28;
 
@@ -23,7 +23,7 @@ fn check(name: &str, args: TokenStream, handler: &TokenStream) {
 }
 
 fn check_length(name: &str, args: TokenStream, handler: &TokenStream, most: usize) {
-    let expansion = shown(expand::handler::expand(args, handler.clone()));
+    let expansion = shown(expand::handler::expand_with(Features::ALL, args, handler.clone()));
     compare(name, &expansion);
     let added = expansion.lines().count() - shown(handler.clone()).lines().count();
     assert!(added <= most, "{name}: {added} lines are added");
@@ -116,6 +116,38 @@ fn records_of_a_queue() {
     };
     let args = quote!(sqs, dead_letter = letters, concurrency = 4);
     check_length("records_of_a_queue.rs", args, &handler, MOST_ADDED_FOR_RECORDS);
+}
+
+#[test]
+fn http() {
+    let handler = quote! {
+        async fn handler(request: HttpRequest<Order<'_>>, db: &Db) -> Result<Response<Body>, OrderError> {
+            Ok(db.place(request.body).await?)
+        }
+    };
+    check("http.rs", quote!(http), &handler);
+}
+
+#[test]
+fn a_kind_without_its_feature_is_an_error_at_its_argument_and_the_function_is_there() {
+    for kind in ["http", "sqs"] {
+        let none = Features { http: false, sqs: false };
+        let handler = quote! {
+            async fn handler(event: HttpRequest<()>, db: &Db) -> Result<String, Error> {
+                todo!()
+            }
+        };
+        let args: TokenStream = kind.parse().unwrap();
+        let expansion = expand::handler::expand_with(none, args.clone(), handler.clone()).to_string();
+        assert_eq!(expansion.matches("compile_error").count(), 1, "{expansion}");
+        assert!(expansion.contains(&format!("`{kind}` needs the feature `{kind}` of secure-runtime")), "{expansion}");
+        assert!(expansion.contains(&format!("features = [\\\"{kind}\\\"]")), "{expansion}");
+        assert!(
+            expansion.contains("async fn handler") && !expansion.contains(&format!("__v1 :: {kind}")),
+            "{expansion}"
+        );
+        assert!(!expand::handler::expand_with(Features::ALL, args, handler).to_string().contains("needs the feature"));
+    }
 }
 
 #[test]

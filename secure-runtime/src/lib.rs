@@ -76,6 +76,8 @@ mod audit;
 pub mod dead_letter;
 mod error;
 mod event;
+#[cfg(feature = "http")]
+pub mod http;
 mod lambda;
 pub mod log;
 mod panic;

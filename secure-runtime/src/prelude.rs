@@ -15,6 +15,8 @@
 //! }
 //! ```
 
+#[cfg(feature = "http")]
+pub use crate::http::{HttpRequest, IntoResponse};
 pub use crate::{
     Context, Error, LambdaEvent, OpaqueError, Public, PublicEvent, RawPayload, Secret, secure_event, secure_fn,
     secure_handler, service_fn,

@@ -15,6 +15,8 @@ pub use ::tracing;
 pub use std::alloc::System;
 use zeroize::Zeroize;
 
+#[cfg(feature = "http")]
+pub use crate::http::expansion as http;
 #[cfg(feature = "sqs")]
 pub use crate::sqs::private as sqs;
 pub use crate::{
@@ -124,13 +126,10 @@ pub struct Invocation {
 #[must_use]
 #[track_caller]
 pub fn begin(event: LambdaEvent<RawPayload>, handler: &'static str) -> (RawPayload, Context, Invocation) {
-    panic::install_hook(Cover::Invocations);
     let (raw, context) = event.into_parts();
-    let scope = scope::current_or_new(&context.request_id);
-    scope.remember_bytes(raw.bytes());
-    let handler = scope::Handler { name: handler, place: Location::caller() };
-    scope.handled_by(handler);
-    (raw, context, Invocation { handler, scope })
+    let invocation = Invocation::begin(scope::current_or_new(&context.request_id), handler);
+    invocation.scope.remember_bytes(raw.bytes());
+    (raw, context, invocation)
 }
 
 /// Runs a handler's body and makes its error or panic a failure.
@@ -147,6 +146,15 @@ where
 }
 
 impl Invocation {
+    /// One run of the handler of this name, whose attribute is where this is called.
+    #[track_caller]
+    pub(crate) fn begin(scope: Arc<scope::Invocation>, handler: &'static str) -> Self {
+        panic::install_hook(Cover::Invocations);
+        let handler = scope::Handler { name: handler, place: Location::caller() };
+        scope.handled_by(handler);
+        Self { handler, scope }
+    }
+
     /// A run of the same handler, in a scope of its own.
     #[cfg(feature = "sqs")]
     pub(crate) fn within(&self, scope: Arc<scope::Invocation>) -> Self {
@@ -154,7 +162,7 @@ impl Invocation {
         Self { handler: self.handler, scope }
     }
 
-    #[cfg(feature = "sqs")]
+    #[cfg(any(feature = "http", feature = "sqs"))]
     pub(crate) fn scope(&self) -> &Arc<scope::Invocation> {
         &self.scope
     }
@@ -169,18 +177,19 @@ impl Invocation {
     /// # Errors
     /// `invalid_input` when the payload is not of the event's shape. What it was is not said to anybody.
     pub fn event<'inv, E: Event<'inv>>(&self, raw: &'inv RawPayload, context: Context) -> Result<E, Failure> {
-        self.parsed(|| E::parse(raw, context))
+        self.parsed(|| E::parse(raw, context).map_err(|error| (Opaque::INVALID_INPUT, error)))
     }
 
-    pub(crate) fn parsed<E>(&self, parse: impl FnOnce() -> Result<E, ParseError>) -> Result<E, Failure> {
+    /// Parses whatever the handler takes.
+    pub(crate) fn parsed<E>(&self, parse: impl FnOnce() -> Result<E, (Opaque, ParseError)>) -> Result<E, Failure> {
         let parsed = {
             let _inside = scope::enter(Arc::clone(&self.scope));
             caught(parse)
         };
         match parsed {
             Some(Ok(event)) => Ok(event),
-            Some(Err(error)) => {
-                let failure = Failure::new(Opaque::INVALID_INPUT, &self.scope.request_id);
+            Some(Err((opaque, error))) => {
+                let failure = Failure::new(opaque, &self.scope.request_id);
                 report::unparsed(self.subject(), &failure, &error);
                 self.scope.failed_because(|| error.to_string());
                 Err(failure)

@@ -27,6 +27,15 @@ pub(crate) struct Handler {
     pub(crate) place: &'static Location<'static>,
 }
 
+/// How a failure is answered where it is no function error: the whole answer, as whoever has sent the event takes it.
+pub(crate) type Rendering = Box<dyn Fn(&Failure) -> Vec<u8> + Send + Sync>;
+
+/// What came with an event in another form than its bytes have it: a form, or what was in Base64.
+pub(crate) trait Texts: Send + Sync {
+    /// Shows every value in it that may be a secret.
+    fn values(&self, each: &mut dyn FnMut(&[u8]));
+}
+
 /// What is known of an invocation wherever its code runs.
 pub(crate) struct Invocation {
     pub(crate) request_id: String,
@@ -44,6 +53,9 @@ pub(crate) struct Invocation {
     offered: AtomicBool,
     /// By what the log recognises values in the event that are or were secrets.
     fingerprints: Mutex<Vec<Fingerprint>>,
+    /// Where such values are found beside the event's bytes.
+    texts: Mutex<Vec<Arc<dyn Texts>>>,
+    rendering: OnceLock<Rendering>,
 }
 
 /// All invocations there are, for a log that doesn't know whose line it masks.
@@ -77,6 +89,8 @@ impl Invocation {
             bytes: Mutex::new(bytes),
             offered: AtomicBool::default(),
             fingerprints: Mutex::default(),
+            texts: Mutex::default(),
+            rendering: OnceLock::new(),
         });
         lock(&RUNNING).push(Arc::downgrade(&invocation));
         invocation
@@ -155,6 +169,33 @@ impl Invocation {
     pub(crate) fn fingerprint(&self, fingerprint: Fingerprint) {
         lock(&self.fingerprints).push(fingerprint);
         live::changed();
+    }
+
+    /// From here on, failures are answered so.
+    #[cfg(feature = "http")]
+    pub(crate) fn render_failures(&self, rendering: Rendering) {
+        let _ = self.rendering.set(rendering);
+    }
+
+    /// What a failure is answered with where it is no function error.
+    pub(crate) fn rendered(&self, failure: &Failure) -> Option<Vec<u8>> {
+        self.rendering.get().map(|rendering| rendering(failure))
+    }
+
+    /// Remembers where values of the event are found beside its bytes.
+    #[cfg(feature = "http")]
+    pub(crate) fn remember_texts(&self, texts: Arc<dyn Texts>) {
+        lock(&self.texts).push(texts);
+    }
+
+    /// What was [remembered](Self::remember_texts).
+    pub(crate) fn texts(&self) -> Vec<Arc<dyn Texts>> {
+        lock(&self.texts).clone()
+    }
+
+    /// Drops them at the end of the invocation.
+    pub(crate) fn forget_texts(&self) {
+        lock(&self.texts).clear();
     }
 
     /// By what values of secrets can be found in the event's bytes.

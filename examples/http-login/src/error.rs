@@ -15,10 +15,10 @@ pub enum LoginError {
     #[error("{0} is locked after too many attempts")]
     #[opaque(code = "too_many_attempts", status = 429, message = "Too many attempts. Try again later.", retry)]
     Locked(String),
-    /// `POST /login` without a body.
-    #[error("no user and no password")]
-    #[opaque(code = "body_missing", status = 400, message = "A user and a password are needed.")]
-    NoBody,
+    /// `POST /login` without one of the two.
+    #[error("no user or no password")]
+    #[opaque(code = "incomplete_login", status = 400, message = "A user and a password are needed.")]
+    Incomplete,
     /// Any other path.
     #[error("no such path")]
     #[opaque(code = "not_found", status = 404, message = "There is nothing at this path.")]

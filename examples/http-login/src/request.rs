@@ -3,13 +3,13 @@
 use secure_runtime::prelude::*;
 
 /// The body of `POST /login`, as JSON (`{"user": "ada@example.com", "password": ".."}`) or as a form
-/// (`user=ada%40example.com&password=..`).
+/// (`user=ada%40example.com&password=..`). `GET /health` has neither field.
 #[secure_event]
 #[derive(Debug)]
 pub struct Login<'inv> {
     /// Who logs in. Logs and errors may name him.
     #[public]
-    pub user: String,
+    pub user: Option<String>,
     /// What he knows.
-    pub password: Secret<'inv, String>,
+    pub password: Option<Secret<'inv, String>>,
 }

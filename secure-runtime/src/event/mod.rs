@@ -7,7 +7,9 @@ mod payload;
 mod public_event;
 mod secure_event;
 
-#[cfg(feature = "sqs")]
+#[cfg(feature = "http")]
+pub(crate) use self::parse::from_form;
+#[cfg(any(feature = "http", feature = "sqs"))]
 pub(crate) use self::parse::from_slice;
 pub(crate) use self::payload::{PayloadBytes, event};
 pub use self::{

@@ -10,7 +10,7 @@ use super::{
 };
 pub use super::{batch::RawRecord, run::Batch};
 use crate::{
-    __v1::{Invocation, Outcome, begin as begin_invocation},
+    __v1::{Invocation, Opaque, Outcome, begin as begin_invocation},
     Failure, LambdaEvent, OpaqueError, RawPayload, SecureEvent,
     dead_letter::DeadLetterSink,
     event::ParseError,
@@ -47,7 +47,7 @@ where
 /// # Errors
 /// `invalid_input` when the body is not of the record's shape.
 pub fn record<'inv, R: FromRecord<'inv>>(invocation: &Invocation, raw: &'inv RawRecord) -> Result<R, Failure> {
-    invocation.parsed(|| R::parse(raw))
+    invocation.parsed(|| R::parse(raw).map_err(|error| (Opaque::INVALID_INPUT, error)))
 }
 
 /// Runs a handler's body on one record.

@@ -17,7 +17,7 @@ use super::{
     order::Order,
 };
 use crate::{
-    __v1::{Invocation, Within},
+    __v1::{Invocation, Opaque, Within},
     Context, Error, Failure, RawPayload,
     dead_letter::{Body, DeadLetter, DeadLetterSink, Facts},
     error::{Text, report},
@@ -35,7 +35,8 @@ pub struct Batch {
 
 impl Batch {
     pub(super) fn new(invocation: Invocation, raw: RawPayload, context: &Context) -> Result<Self, Failure> {
-        let written = invocation.parsed(|| batch::written(raw.json()))?;
+        let written =
+            invocation.parsed(|| batch::written(raw.json()).map_err(|error| (Opaque::INVALID_INPUT, error)))?;
         let function = context.env_config.function_name.clone();
         let records = Records::new(invocation.scope(), raw, written);
         Ok(Self { invocation, function, records })
