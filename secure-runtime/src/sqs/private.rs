@@ -75,7 +75,7 @@ pub fn again<T: Again>(state: &T) -> T {
 }
 
 /// A sink for what will never succeed.
-pub fn sink<S: DeadLetterSink>(sink: S) -> Aside<S> {
+pub fn sink<S: DeadLetterSink>(sink: S) -> impl Outlet {
     Aside(sink)
 }
 

@@ -56,7 +56,7 @@ pub trait Outlet {
 pub struct NoSink;
 
 /// Into a sink.
-pub struct Aside<S>(pub(super) S);
+pub(super) struct Aside<S>(pub(super) S);
 
 impl Outlet for NoSink {
     const IS_SINK: bool = false;

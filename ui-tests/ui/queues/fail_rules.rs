@@ -4,6 +4,7 @@ use std::sync::{Mutex, OnceLock};
 use secure_runtime::prelude::*;
 
 #[secure_event]
+#[derive(Debug)]
 struct Order<'inv> {
     #[public]
     sku: String,

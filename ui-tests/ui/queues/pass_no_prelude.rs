@@ -30,7 +30,7 @@ async fn main() {
         ::std::result::Result::unwrap(payload),
         ::std::default::Default::default(),
     );
-    let sink = ::secure_runtime::dead_letter::MemorySink::default();
+    let sink: ::secure_runtime::dead_letter::MemorySink = ::std::default::Default::default();
     let answer = take(event, &sink, ::std::convert::From::from("7")).await;
     ::std::assert_eq!(::std::iter::Iterator::count(::std::result::Result::unwrap(answer).failed()), 0);
 }
