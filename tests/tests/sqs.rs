@@ -28,7 +28,6 @@ fn subject(run: &str) -> Builder {
 
 /// One record, and the secret in it.
 struct Sent {
-    id: String,
     json: Value,
     word: Canary,
 }
@@ -61,7 +60,7 @@ fn sent(id: &str, mode: &str) -> Sent {
         "eventSourceARN": "arn:aws:sqs:us-east-2:123456789012:my-queue",
         "awsRegion": "us-east-2",
     });
-    Sent { id: id.to_owned(), json, word }
+    Sent { json, word }
 }
 
 fn of_group(id: &str, mode: &str, group: &str) -> Sent {
@@ -239,6 +238,11 @@ fn what_the_sink_does_not_take_is_reported_and_nothing_of_it_told() {
         let told = lines.iter().filter(|line| said(line, "message") == "the dead letter could not be put aside");
         let told: Vec<_> = told.map(|line| said(line, "message_id")).collect();
         assert_eq!(told, ["1", "3"], "{sink}");
+        let quoting = if sink == "fails" { "error" } else { "panic" };
+        let quotes = |line: &&Line| {
+            said(line, quoting).starts_with("no letter of ") && said(line, quoting).contains("[redacted")
+        };
+        assert_eq!(lines.iter().filter(quotes).count(), 2, "{lines:#?}");
         assert_eq!(panics(&lines).len(), if sink == "fails" { 0 } else { 2 });
     }
 }

@@ -17,13 +17,14 @@ use super::{
     order::Order,
 };
 use crate::{
-    __v1::{Invocation, Opaque, Within},
-    Context, Error, Failure, RawPayload,
+    __v1::{Invocation, Within},
+    Context, Error, Failure, RawPayload, Secret,
     dead_letter::{Body, DeadLetter, DeadLetterSink, Facts},
-    error::{Text, report},
+    error::{Opaque, Text, report},
     panic::caught,
     scope,
     scrub::{Apart, wipe_thread_or_say},
+    secret::live,
 };
 
 /// A batch before its records are run.
@@ -220,6 +221,11 @@ async fn put_aside<S: Outlet>(
 ) -> bool {
     let scope = invocation.scope();
     let (bytes, reason) = (scope.bytes(), scope.take_reason());
+    // What the sink says of it is logged.
+    let _known = (failure.code() == Opaque::INVALID_INPUT.code()).then(|| {
+        live::distrust(scope);
+        Secret::brand(bytes.as_ref().map_or_else(Vec::new, |bytes| bytes.json().to_vec()))
+    });
     let facts = Facts {
         request_id: failure.request_id(),
         function,
