@@ -131,6 +131,8 @@ pub(crate) struct AllowedStatic {
 pub(crate) struct FunctionArgs {
     pub(crate) krate: Crate,
     pub(crate) kind: Kind,
+    /// Whether the runtime knows handlers of that kind.
+    pub(crate) has_feature: bool,
     pub(crate) statics: Vec<AllowedStatic>,
 }
 
@@ -165,10 +167,11 @@ impl FunctionArgs {
     }
 
     /// Reads the arguments of `#[secure_handler]`.
-    pub(crate) fn read_of_handler(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Self {
+    pub(crate) fn read_of_handler(tokens: TokenStream, features: Features, diagnostics: &mut Diagnostics) -> Self {
         let mut kind = KindArgs::default();
         let args = Self::read_with(tokens, Some(&mut kind), diagnostics);
-        Self { kind: kind.kind(diagnostics), ..args }
+        let has_feature = kind.has_feature(features, diagnostics);
+        Self { kind: kind.kind(diagnostics), has_feature, ..args }
     }
 
     fn read_with(tokens: TokenStream, mut kind: Option<&mut KindArgs>, diagnostics: &mut Diagnostics) -> Self {
@@ -215,7 +218,7 @@ impl FunctionArgs {
                 }
             }
         }
-        Self { krate: Crate(krate), kind: Kind::Plain, statics }
+        Self { krate: Crate(krate), kind: Kind::Plain, has_feature: true, statics }
     }
 
     /// Says which escapes nothing has needed.
@@ -228,6 +231,29 @@ impl FunctionArgs {
         }
     }
 }
+
+/// The kinds of handlers that the runtime knows, by its features.
+#[derive(Clone, Copy)]
+pub(crate) struct Features {
+    pub(crate) http: bool,
+    pub(crate) sqs: bool,
+}
+
+impl Features {
+    /// Those that this crate is compiled with.
+    pub(crate) const HERE: Self = Self { http: cfg!(feature = "http"), sqs: cfg!(feature = "sqs") };
+
+    /// For tests, which look at expansions and don't compile them.
+    #[cfg(test)]
+    pub(crate) const ALL: Self = Self { http: true, sqs: true };
+
+    fn have(self, key: &Ident) -> bool {
+        if key == "http" { self.http } else { self.sqs }
+    }
+}
+
+/// The runtime's, as a Cargo.toml has it.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION_MAJOR"), ".", env!("CARGO_PKG_VERSION_MINOR"));
 
 /// The arguments that say what a handler is called with.
 #[derive(Default)]
@@ -272,6 +298,19 @@ impl KindArgs {
             _ => return false,
         }
         true
+    }
+
+    /// Whether the runtime knows handlers of this kind.
+    fn has_feature(&self, features: Features, diagnostics: &mut Diagnostics) -> bool {
+        let Some(Arg { key, .. }) = self.http.as_ref().or(self.sqs.as_ref()) else { return true };
+        let has = features.have(key);
+        if !has {
+            let what = format!("`{key}` needs the feature `{key}` of secure-runtime");
+            let help =
+                format!("write `secure-runtime = {{ version = \"{VERSION}\", features = [\"{key}\"] }}` in Cargo.toml");
+            diagnostics.usage(key, &what, &help);
+        }
+        has
     }
 
     fn kind(self, diagnostics: &mut Diagnostics) -> Kind {

@@ -72,8 +72,12 @@ struct Readme;
 
 mod alloc;
 mod audit;
+#[cfg(feature = "sqs")]
+pub mod dead_letter;
 mod error;
 mod event;
+#[cfg(feature = "http")]
+pub mod http;
 mod lambda;
 pub mod log;
 mod panic;
@@ -83,6 +87,8 @@ mod probe;
 mod scope;
 mod scrub;
 mod secret;
+#[cfg(feature = "sqs")]
+pub mod sqs;
 pub mod task;
 
 #[doc(hidden)]
@@ -91,7 +97,7 @@ pub mod __v1;
 
 pub use alloc::WipingAlloc;
 pub use error::{Code, Codes, Failure, OpaqueError};
-pub use event::{PublicEvent, RawPayload, SecureEvent};
+pub use event::{JsonText, PublicEvent, RawPayload, SecureEvent};
 pub use lambda::{run, run_concurrent};
 pub use lambda_runtime::{Context, Diagnostic, Error, LambdaEvent, service_fn};
 pub use secret::{Public, Secret};

@@ -16,8 +16,9 @@ use crate::{
 
 /// A function of the handler's name that takes what a secured one takes, for those who call it.
 ///
-/// A method is left as it is: it may belong to a trait.
-pub(crate) fn handler(function: &ItemFn, kind: &Kind, krate: &Crate) -> TokenStream {
+/// It is of a `kind` and has a `shape`, that of its kind where the runtime has one. A method is left as it is: it may belong to a
+/// trait.
+pub(crate) fn handler(function: &ItemFn, kind: &Kind, shape: &Kind, krate: &Crate) -> TokenStream {
     if function.sig.receiver().is_some() {
         return function.to_token_stream();
     }
@@ -46,12 +47,12 @@ pub(crate) fn handler(function: &ItemFn, kind: &Kind, krate: &Crate) -> TokenStr
     let params = types.iter().enumerate().filter_map(|(index, ty)| match is_event(ty) {
         true if first != Some(index) => None,
         true => {
-            let taken = taken(kind, krate);
+            let taken = taken(shape, krate);
             Some(quote!(_: #taken))
         }
         false => Some(quote!(_: #ty)),
     });
-    let answer = answer(kind, krate).unwrap_or_else(|| quote!(#private::core::result::Result<(), #krate::Failure>));
+    let answer = answer(shape, krate).unwrap_or_else(|| quote!(#private::core::result::Result<(), #krate::Failure>));
     quote! {
         #(#attrs)*
         #vis async fn #ident #impl_generics (#(#params),*)

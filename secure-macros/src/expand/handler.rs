@@ -14,7 +14,7 @@ use syn::{
 
 use super::{checks, fallback};
 use crate::{
-    args::{Crate, FunctionArgs},
+    args::{Crate, Features, FunctionArgs},
     diag::Diagnostics,
     model::{
         body::bare,
@@ -28,16 +28,23 @@ use crate::{
 };
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand_with(Features::HERE, args, item)
+}
+
+pub(crate) fn expand_with(features: Features, args: TokenStream, item: TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
-    let mut args = FunctionArgs::read_of_handler(args, &mut diagnostics);
+    let mut args = FunctionArgs::read_of_handler(args, features, &mut diagnostics);
     let expansion = match syn::parse2::<ItemFn>(item.clone()) {
         Ok(mut function) => {
             // `#![allow(..)]` in the body is about the function.
             function.attrs.iter_mut().for_each(|attribute| attribute.style = AttrStyle::Outer);
-            let fallback = fallback::handler(&function, &args.kind, &args.krate);
+            // Where the feature is missing, what its signature would name isn't there.
+            let shape = if args.has_feature { &args.kind } else { &Kind::Plain };
+            let fallback = fallback::handler(&function, &args.kind, shape, &args.krate);
             let written = function.block.to_token_stream();
             checks::body(&function.sig, &mut function.block, [], &mut args, &mut diagnostics);
-            match Handler::parse(function, mem::take(&mut args.kind), &mut diagnostics) {
+            let has_feature = args.has_feature;
+            match Handler::parse(function, mem::take(&mut args.kind), &mut diagnostics).filter(|_| has_feature) {
                 Some(mut handler) => {
                     let event =
                         &handler.params.iter().find(|param| param.is_event).expect("a handler has an event").typed;
@@ -136,6 +143,7 @@ struct Called<'a> {
     call: TokenStream,
     /// Errors about the event's type show where the user has written it; those about the error's type likewise.
     event_span: Span,
+    answer_span: Span,
     error_span: Span,
 }
 
@@ -151,6 +159,10 @@ impl<'a> Called<'a> {
             name: handler.ident.to_string(),
             call: quote!(#of_impl #inner_name #turbofish (#(#arguments),*)),
             event_span: Span::mixed_site().located_at(event.typed.ty.span()),
+            answer_span: Span::mixed_site().located_at(match &handler.output.ok {
+                Some(ok) => ok.span(),
+                None => handler.output.ty.span(),
+            }),
             error_span: Span::mixed_site().located_at(handler.output.error.span()),
         }
     }
@@ -176,7 +188,8 @@ impl<'a> Called<'a> {
         let event = &self.event.name;
         let [raw, invocation, refusal] = locals(["raw", "invocation", "refusal"]);
         let parse = respanned(quote!(#private::http::request(&#invocation, &#raw)), self.event_span);
-        let respond = respanned(quote!(#private::http::answer(#invocation, #call).await), self.error_span);
+        let responds = respanned(quote!(#private::http::responds), self.answer_span);
+        let respond = respanned(quote!(#private::http::answer(#invocation, #responds(#call)).await), self.error_span);
         quote! {
             let (#raw, #invocation) = #private::http::begin(#event, #name);
             let #event = match #parse {
@@ -191,14 +204,17 @@ impl<'a> Called<'a> {
     fn with_each_record(&self, batch: &Batch, private: &TokenStream) -> TokenStream {
         let Self { name, call, .. } = self;
         let event = &self.event.name;
-        let [whole, raw, invocation] = locals(["batch", "raw", "invocation"]);
+        let [whole, raw, invocation, body] = locals(["batch", "raw", "invocation", "body"]);
         let again = self.handler.state().map(|Param { name, typed, cfgs, .. }| {
             let span = Span::mixed_site().located_at(typed.ty.span());
             let again = respanned(quote!(#private::sqs::again(&#name)), span);
             quote!(#(#cfgs)* let #name = #again;)
         });
         let parse = respanned(quote!(#private::sqs::record(&#invocation, &#raw)?), self.event_span);
-        let respond = respanned(quote!(#private::sqs::answer(#invocation, #call).await), self.error_span);
+        let ok_span =
+            self.handler.output.ok.as_ref().map_or(self.error_span, |ok| Span::mixed_site().located_at(ok.span()));
+        let checked = respanned(quote!(#private::sqs::says_nothing(#call)), ok_span);
+        let respond = respanned(quote!(#private::sqs::answer(#invocation, #body).await), self.error_span);
         let sink = batch
             .dead_letter
             .as_ref()
@@ -206,7 +222,7 @@ impl<'a> Called<'a> {
         let sink = match sink {
             Some(Param { name, typed, .. }) => {
                 let span = Span::mixed_site().located_at(typed.ty.span());
-                respanned(quote!(#private::sqs::sink(&#name)), span)
+                respanned(quote!(#private::sqs::sink(#private::sqs::again(&#name))), span)
             }
             None => quote!(#private::sqs::no_sink()),
         };
@@ -219,10 +235,11 @@ impl<'a> Called<'a> {
         );
         quote! {
             let #whole = #private::sqs::begin(#event, #name)?;
-            return #private::sqs::run(#whole, #concurrency, #sink, |#raw: #private::sqs::RawRecord, #invocation: #private::Invocation| {
+            return #private::sqs::run(#whole, #concurrency, #sink, move |#raw, #invocation| {
                 #(#again)*
                 async move {
                     let #event = #parse;
+                    let #body = #checked;
                     return #respond;
                 }
             })

@@ -1,5 +1,7 @@
 //! Parsing, with errors that don't quote what they found.
 
+use std::fmt;
+
 use serde::Deserialize;
 use serde_json::error::Category;
 
@@ -19,7 +21,20 @@ pub struct ParseError {
 
 impl ParseError {
     /// What the caller says of himself in the event's head does not parse.
-    pub(crate) const CONTEXT: Self = Self { kind: "context", path: String::new(), line: 0, column: 0 };
+    pub(crate) const CONTEXT: Self = Self::of_kind("context");
+
+    /// One of which no more is known.
+    pub(crate) const fn of_kind(kind: &'static str) -> Self {
+        Self { kind, path: String::new(), line: 0, column: 0 }
+    }
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, path, line, column } = self;
+        let at = if path.is_empty() { "" } else { " at " };
+        write!(f, "{kind}{at}{path}, line {line}, column {column}")
+    }
 }
 
 /// Parses a whole JSON text. Which field is wrong is worked out when one is.
@@ -34,6 +49,16 @@ pub(crate) fn from_slice<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T,
         };
         ParseError { kind, path: path::of_error::<T>(json), line: error.line(), column: error.column() }
     })
+}
+
+/// Parses a form, as a body or as a query. Values borrow from it where nothing in them is escaped.
+#[cfg(feature = "http")]
+pub(crate) fn from_form<'de, T: Deserialize<'de>>(form: &'de [u8]) -> Result<T, ParseError> {
+    use serde_urlencoded::Deserializer;
+
+    let fields = || Deserializer::new(form_urlencoded::parse(form));
+    T::deserialize(fields())
+        .map_err(|_| ParseError { path: path::of_error_in::<T, _>(fields()), ..ParseError::of_kind("form") })
 }
 
 #[cfg(test)]
