@@ -248,6 +248,15 @@ fn what_the_sink_does_not_take_is_reported_and_nothing_of_it_told() {
 }
 
 #[test]
+fn of_a_body_that_does_not_parse_no_value_is_told_either() {
+    let mut function = subject("letters").env("SINK", "fails with a part").start().unwrap();
+    let reply = handle(&mut function, &[unparseable("1")], &["1"]);
+    let lines = lines(&reply);
+    let told = lines.iter().find(|line| said(line, "message") == "the dead letter could not be put aside").unwrap();
+    assert_eq!(said(told, "error"), masked("no letter of @"));
+}
+
+#[test]
 fn a_group_stops_at_its_first_failure_and_other_groups_go_on() {
     for run in ["alone", "four"] {
         let mut function = subject(run).start().unwrap();
@@ -401,7 +410,7 @@ fn a_record_is_forgotten_while_the_next_one_runs() {
         let mut function = subject(run).env("GATES", &gates.0).start().unwrap();
         let pid = function.pid();
         let records = vec![
-            sent("1", "ok"),
+            sent("1", "deep"),
             sent("2", "fail"),
             sent("3", "panic"),
             unparseable("4"),
