@@ -248,6 +248,15 @@ fn what_the_sink_does_not_take_is_reported_and_nothing_of_it_told() {
 }
 
 #[test]
+fn of_a_body_that_does_not_parse_no_value_is_told_either() {
+    let mut function = subject("letters").env("SINK", "fails with a part").start().unwrap();
+    let reply = handle(&mut function, &[unparseable("1")], &["1"]);
+    let lines = lines(&reply);
+    let told = lines.iter().find(|line| said(line, "message") == "the dead letter could not be put aside").unwrap();
+    assert_eq!(said(told, "error"), masked("no letter of @"));
+}
+
+#[test]
 fn a_group_stops_at_its_first_failure_and_other_groups_go_on() {
     for run in ["alone", "four"] {
         let mut function = subject(run).start().unwrap();
@@ -401,7 +410,7 @@ fn a_record_is_forgotten_while_the_next_one_runs() {
         let mut function = subject(run).env("GATES", &gates.0).start().unwrap();
         let pid = function.pid();
         let records = vec![
-            sent("1", "ok"),
+            sent("1", "deep"),
             sent("2", "fail"),
             sent("3", "panic"),
             unparseable("4"),
@@ -442,4 +451,108 @@ fn what_a_handler_keeps_is_found() {
     let kept = sent("1", "keep");
     function.invoke(batch(std::slice::from_ref(&kept))).unwrap();
     assert!(function.search_memory([&kept.word]).unwrap().whole() > 0);
+}
+
+/// Events of other services, whose details are events of the program's own.
+mod typed_details {
+    use secure_runtime::{JsonText, prelude::*};
+    use serde_json::json;
+
+    #[secure_event]
+    struct Payment<'inv> {
+        #[public]
+        sku: String,
+        card_number: Secret<'inv, String>,
+    }
+
+    impl Payment<'_> {
+        fn is_complete(&self) -> bool {
+            self.sku == "walrus" && self.card_number.expose(|number| number == "4111111111111111")
+        }
+    }
+
+    /// Source: [what EventBridge sends](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html).
+    #[secure_event]
+    #[serde(rename_all = "kebab-case")]
+    struct Bridged<'inv> {
+        #[public]
+        source: String,
+        #[public]
+        detail_type: String,
+        #[nested]
+        detail: Payment<'inv>,
+    }
+
+    #[secure_handler]
+    async fn bridged(event: LambdaEvent<Bridged<'_>>) -> Result<String, Error> {
+        assert!(event.payload.detail.is_complete());
+        Ok(format!("{} of {}", event.payload.detail_type, event.payload.source))
+    }
+
+    /// Source: [what SNS sends](https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html).
+    #[secure_event]
+    #[serde(rename_all = "PascalCase")]
+    struct Notifications<'inv> {
+        #[nested]
+        records: Vec<Notification<'inv>>,
+    }
+
+    #[secure_event]
+    #[serde(rename_all = "PascalCase")]
+    struct Notification<'inv> {
+        #[nested]
+        sns: Message<'inv>,
+    }
+
+    #[secure_event]
+    #[serde(rename_all = "PascalCase")]
+    struct Message<'inv> {
+        #[public]
+        message_id: String,
+        #[nested]
+        message: JsonText<Payment<'inv>>,
+    }
+
+    #[secure_handler]
+    async fn notified(event: LambdaEvent<Notifications<'_>>) -> Result<Vec<String>, Error> {
+        assert!(event.payload.records.iter().all(|record| record.sns.message.is_complete()));
+        Ok(event.payload.records.into_iter().map(|record| record.sns.message_id).collect())
+    }
+
+    fn event(payload: serde_json::Value) -> LambdaEvent<RawPayload> {
+        LambdaEvent::new(RawPayload::from(payload), Context::default())
+    }
+
+    #[tokio::test]
+    async fn of_event_bridge() {
+        let payment = json!({"sku": "walrus", "card_number": "4111111111111111"});
+        let payload = json!({
+            "version": "0",
+            "id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718",
+            "detail-type": "payment",
+            "source": "shop",
+            "account": "111122223333",
+            "time": "2017-12-22T18:43:48Z",
+            "region": "us-west-1",
+            "resources": [],
+            "detail": payment,
+        });
+        assert_eq!(bridged(event(payload)).await.unwrap(), "payment of shop");
+        assert_eq!(bridged(event(json!({"detail": {}}))).await.unwrap_err().code(), "invalid_input");
+    }
+
+    #[tokio::test]
+    async fn of_sns() {
+        let payment = json!({"sku": "walrus", "card_number": "4111111111111111"}).to_string();
+        let record = json!({"EventVersion": "1.0", "EventSource": "aws:sns", "Sns": {
+            "Type": "Notification",
+            "MessageId": "95df01b4-ee98-5cb9-9903-4c221d41eb5e",
+            "Message": payment,
+            "Timestamp": "2019-01-02T12:45:07.000Z",
+        }});
+        let ids = notified(event(json!({"Records": [record]}))).await.unwrap();
+        assert_eq!(ids, ["95df01b4-ee98-5cb9-9903-4c221d41eb5e"]);
+        let plain = json!({"Records": [{"Sns": {"MessageId": "1", "Message": "hello"}}]});
+        assert_eq!(notified(event(plain)).await.unwrap_err().code(), "invalid_input");
+    }
 }

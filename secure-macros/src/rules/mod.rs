@@ -147,6 +147,7 @@ mod tests {
         "opaque_attribute",
         "opaque_codes",
         "opaque_delegate",
+        "queues",
         "secret_escape",
         "secret_let",
         "secret_limits",

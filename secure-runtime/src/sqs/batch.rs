@@ -190,7 +190,7 @@ pub(super) fn written(json: &[u8]) -> Result<Written, ParseError> {
             ),
         };
         // A group of a standard queue is about fairness. A queue that isn't named may be any.
-        let ordered = head.queue.is_none_or(|queue| queue.ends_with(".fifo"));
+        let ordered = head.queue.is_none_or(|queue| queue.rsplit_once('.').is_some_and(|(_, kind)| kind == "fifo"));
         Entry { meta: Arc::new(meta), place: offset(text), body, ordered }
     };
     Ok(Written(records.into_iter().map(entry).collect()))

@@ -110,15 +110,15 @@ where
     let Batch { invocation, function, mut records } = batch;
     let mut order = Order::of(records.groups());
     let mut failed = vec![false; records.len()];
-    let waker = Arc::new(Mutex::new(Waker::noop().clone()));
+    let whole = Arc::new(Mutex::new(Waker::noop().clone()));
     let mut tasks = Vec::new();
     poll_fn(|context| {
-        waker.lock().unwrap_or_else(PoisonError::into_inner).clone_from(context.waker());
+        whole.lock().unwrap_or_else(PoisonError::into_inner).clone_from(context.waker());
         while tasks.len() < concurrency
             && let Some(index) = order.next()
         {
             let running = begin(&invocation, &function, records.open(index), &sink, &mut each);
-            let wakes = Arc::new(Wakes { woken: AtomicBool::new(true), batch: Arc::clone(&waker) });
+            let wakes = Arc::new(Wakes { woken: AtomicBool::new(true), batch: Arc::clone(&whole) });
             tasks.push(Task { index, wakes, running: Apart::new(running) });
         }
         let Some((index, done)) = poll_woken(&mut tasks) else {

@@ -83,6 +83,7 @@ fn is(record: &Record<Secret<'_, String>>, word: &str) -> bool {
     record.body.expose(|body| body == word)
 }
 
+#[allow(clippy::unused_async, reason = "as many a handler is")]
 async fn take(record: Record<Secret<'_, String>>) -> Result<(), Wrong> {
     assert!(!is(&record, "panic"), "as it says");
     if is(&record, "poison") {
@@ -262,9 +263,9 @@ struct Seen {
 impl Seen {
     async fn run(records: &[Value], concurrency: usize) -> (Rc<Self>, Vec<String>) {
         let seen = Rc::new(Self::default());
-        let sees = Rc::clone(&seen);
+        let shared = Rc::clone(&seen);
         let answer = private::run(batch(records), concurrency, private::no_sink(), move |raw, invocation| {
-            let seen = Rc::clone(&sees);
+            let seen = Rc::clone(&shared);
             async move {
                 handle!(raw, invocation, record => async move {
                     seen.begun.borrow_mut().push(record.message_id().to_owned());
@@ -417,7 +418,7 @@ fn the_future_is_send_when_what_it_runs_is() {
     is_send(&private::run(batch(&[]), 1, private::sink(MemorySink::default()), move |raw, invocation| {
         let state = private::again(&state);
         async move {
-            let _state = state;
+            state.set(8);
             handle!(raw, invocation, _record => async { Ok(()) })
         }
     }));

@@ -46,6 +46,13 @@ impl DeadLetterSink for Digests {
         });
         match self.ends.as_str() {
             "fails" => return Err(format!("no letter of {}", text_of(letter)))?,
+            "fails with a part" => {
+                let text = text_of(letter);
+                return Err(format!(
+                    "no letter of {}",
+                    text.split('"').max_by_key(|part| part.len()).unwrap_or_default()
+                ))?;
+            }
             "panics" => panic!("no letter of {}", text_of(letter)),
             "panics later" => {
                 sleep(Duration::from_millis(1)).await;
@@ -121,12 +128,27 @@ async fn handle(record: Record<Order<'_>>) -> Result<(), Failed> {
             }
             Ok(())
         }
+        "deep" => {
+            deep(quoted().as_bytes(), 64);
+            Ok(())
+        }
         "keep" => {
             std::hint::black_box(Box::leak(quoted().into_boxed_str()));
             Ok(())
         }
         mode => unreachable!("{mode}"),
     }
+}
+
+/// Leaves copies far down on the stack.
+#[inline(never)]
+fn deep(text: &[u8], more: u32) {
+    let mut copy = [0_u8; 4096];
+    copy[..text.len()].copy_from_slice(text);
+    if more > 0 {
+        deep(std::hint::black_box(&copy[..text.len()]), more - 1);
+    }
+    std::hint::black_box(&copy);
 }
 
 static ARRIVED: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
