@@ -209,7 +209,7 @@ impl FunctionArgs {
                 (_, list) => {
                     let at = key.clone();
                     let known =
-                        list.is_none() && kind.as_mut().is_some_and(|kind| kind.read(Arg { key, value }, diagnostics));
+                        list.is_none() && kind.as_mut().is_some_and(|kind| kind.read(&Arg { key, value }, diagnostics));
                     if !known {
                         let args = if kind.is_some() { HANDLER_ARGS } else { FUNCTION_ARGS };
                         let what = format!("unknown argument `{at}`");
@@ -266,12 +266,12 @@ struct KindArgs {
 
 impl KindArgs {
     /// Whether it is one of them.
-    fn read(&mut self, arg: Arg, diagnostics: &mut Diagnostics) -> bool {
+    fn read(&mut self, arg: &Arg, diagnostics: &mut Diagnostics) -> bool {
         match arg.key.to_string().as_str() {
             name @ ("http" | "sqs") => {
-                flag(&arg, diagnostics);
+                flag(arg, diagnostics);
                 let slot = if name == "http" { &mut self.http } else { &mut self.sqs };
-                set_once(slot, Some(arg.clone()), &arg, diagnostics);
+                set_once(slot, Some(arg.clone()), arg, diagnostics);
             }
             "dead_letter" => {
                 let param = match &arg.value {
@@ -280,20 +280,20 @@ impl KindArgs {
                 };
                 if param.is_none() {
                     let help = "write `dead_letter = sink`, where `sink` is a parameter of the handler";
-                    diagnostics.usage(&arg, "`dead_letter` takes the name of a parameter", help);
+                    diagnostics.usage(arg, "`dead_letter` takes the name of a parameter", help);
                 }
-                set_once(&mut self.dead_letter, Some((arg.clone(), param)), &arg, diagnostics);
+                set_once(&mut self.dead_letter, Some((arg.clone(), param)), arg, diagnostics);
             }
             "concurrency" => {
-                let number = number::<u16>(&arg, "8", diagnostics);
+                let number = number::<u16>(arg, "8", diagnostics);
                 if number == Some(0) {
-                    diagnostics.usage(&arg, "no record is ever handled with a concurrency of 0", "write 1 or more");
+                    diagnostics.usage(arg, "no record is ever handled with a concurrency of 0", "write 1 or more");
                 }
                 let literal = match &arg.value {
                     Some(Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(literal), .. })) => Some(literal.clone()),
                     _ => None,
                 };
-                set_once(&mut self.concurrency, Some((arg.clone(), literal)), &arg, diagnostics);
+                set_once(&mut self.concurrency, Some((arg.clone(), literal)), arg, diagnostics);
             }
             _ => return false,
         }
