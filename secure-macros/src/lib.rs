@@ -65,6 +65,8 @@ mod span;
 /// ```
 ///
 /// # Arguments
+/// - `http`: a handler of HTTP requests, with secure-runtime's feature `http`. It takes an `HttpRequest<T>`, answers with any
+///   `IntoResponse`, and is served by `secure_runtime::http::run`; the module `secure_runtime::http` says the rest.
 /// - `allow(SHxxx, reason = "..")` lifts a rule for this function, once for each rule.
 /// - `allow_static(PATH, reason = "..")` lifts SH001 for one static.
 /// - `crate = path`: where `secure_runtime` is, when the dependency has another name.

@@ -10,6 +10,9 @@
 //! * a process in whose memory nothing is left of an event once it has been answered: heap, buffers, stacks and vector
 //!   registers ([`run`], [`main`], [`WipingAlloc`], [`task`]).
 //!
+//! With the feature `http`, handlers behind API Gateway, function URLs and load balancers take an `http::HttpRequest` and are served
+//! by `http::run`: what fails is a problem document (RFC 9457).
+//!
 //! ```no_run
 //! use secure_runtime::prelude::*;
 //!
@@ -65,8 +68,8 @@
 //!
 //! `SECURITY.md` in the repository lists all of it by boundary.
 
-/// The README's example, compiled.
-#[cfg(doctest)]
+/// The README's examples, compiled.
+#[cfg(all(doctest, feature = "http"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
 

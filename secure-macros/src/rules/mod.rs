@@ -143,6 +143,7 @@ mod tests {
     const OTHER_FOLDERS: &[&str] = &[
         "arguments",
         "audit",
+        "http_handler",
         "hygiene",
         "opaque_attribute",
         "opaque_codes",

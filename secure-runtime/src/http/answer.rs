@@ -29,11 +29,14 @@ pub trait IsAnswer: IntoResponse {}
 impl<T: IntoResponse> IsAnswer for T {}
 
 /// A handler's body, and what makes a response of its answer.
-pub fn responds<R: Outcome>(body: impl Future<Output = R>) -> impl Future<Output = Result<Response<Body>, R::Err>>
+///
+/// # Errors
+/// The handler's own.
+pub async fn responds<R: Outcome>(body: impl Future<Output = R>) -> Result<Response<Body>, R::Err>
 where
     R::Ok: IsAnswer,
 {
-    async move { Ok(body.await.into_result()?.into_response().await) }
+    Ok(body.await.into_result()?.into_response().await)
 }
 
 /// Runs a handler's body and makes its error or panic an answer.
