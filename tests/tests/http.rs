@@ -291,6 +291,28 @@ fn a_body_is_json_a_form_base64_or_a_query() {
 }
 
 #[test]
+fn an_optional_body_is_none_where_there_is_none() {
+    let mut function = secured();
+    for front in FRONTS {
+        let word = Canary::random();
+        let post = order("answer", &word);
+        let whole = Sent { path: "/optional", ..post.clone() };
+        for (sent, expected) in [
+            (sent("GET", "/optional"), "none"),
+            (sent("POST", "/optional"), "none"),
+            (sent("GET", "/optional").query("mode", "answer").query("word", word.as_str()), "some"),
+            (whole, "some"),
+        ] {
+            let text = asked(&mut function, front, &sent).text().into_owned();
+            assert_eq!(text, answer(front, 200, "OK", &DEFAULTS, expected, false), "{front:?} {}", sent.method);
+        }
+        let broken = Sent { path: "/optional", ..post.body("{") };
+        let reply = asked(&mut function, front, &broken);
+        assert_eq!(reply.text(), INVALID.answer(front, reply.request_id()));
+    }
+}
+
+#[test]
 fn an_answer_says_what_the_handler_says_and_otherwise_the_defaults() {
     let mut function = secured();
     for front in FRONTS {
@@ -532,24 +554,45 @@ fn under_lambda_https_loop_the_handlers_own_failures_are_the_same() {
     }
 }
 
+/// Of ten requests, four are answered, and six fail in as many ways.
+fn of_a_thousand(at: usize, word: &Canary) -> Sent {
+    let sent = |mode| order(mode, word).query("q", format!("request {at}"));
+    match at % 10 {
+        4 => sent("sold out"),
+        5 => sent("undeclared"),
+        6 => sent("panic"),
+        7 => sent("answer").body(format!("{{\"mode\": \"answer\", \"word\": {word}")),
+        8 => crate::sent("POST", "/orders").header("content-type", format!("text/{word}")).body(word.as_str()),
+        9 => sent("drop"),
+        _ => sent("answer"),
+    }
+}
+
 #[test]
-fn sixty_four_at_once_get_their_own_answers() {
+fn of_a_thousand_at_sixty_four_at_once_each_gets_its_own_answer() {
     let mut function = subject("concurrent").concurrency(64).start().unwrap();
-    let words: Vec<_> = (0..64).map(|_| Canary::random()).collect();
-    let modes = ["answer", "sold out", "undeclared", "panic"];
-    let requests = words.iter().enumerate().map(|(at, word)| order(modes[at % 4], word).event(FRONTS[at % 5]));
+    let words: Vec<_> = (0..1000).map(|_| Canary::random()).collect();
+    let front = |at| FRONTS[at / 10 % 5];
+    let requests = words.iter().enumerate().map(|(at, word)| of_a_thousand(at, word).event(front(at)));
     let replies = function.invoke_all(requests).unwrap();
-    assert_eq!(replies.len(), 64);
+    assert_eq!(replies.len(), 1000);
     for (at, reply) in replies.iter().enumerate() {
-        let front = FRONTS[at % 5];
-        let expected = match modes[at % 4] {
-            "answer" => json_answer(front, &count("3", r#""text/plain""#, "POST", "/orders", "null")),
-            "sold out" => SOLD_OUT.answer(front, reply.request_id()),
-            _ => INTERNAL.answer(front, reply.request_id()),
+        let problem = match at % 10 {
+            4 => SOLD_OUT,
+            5 | 6 | 9 => INTERNAL,
+            7 => INVALID,
+            8 => MEDIA_TYPE,
+            _ => {
+                let own = format!("\"request {at}\"");
+                let body = count("3", r#""text/plain""#, "POST", "/orders", &own);
+                assert_eq!(reply.text(), json_answer(front(at), &body));
+                continue;
+            }
         };
-        assert_eq!(reply.text(), expected, "{front:?}");
+        assert_eq!(reply.text(), problem.answer(front(at), reply.request_id()), "{at}");
     }
     let log = function.log().join("\n");
+    assert_eq!(log.matches("\"code\":").count(), 600, "a line each");
     assert!(words.iter().all(|word| !log.contains(word.as_str())));
     let left = function.search_memory(&words).unwrap();
     assert!(left.is_empty(), "{left}");

@@ -298,6 +298,39 @@ fn four_records_run_at_once() {
 }
 
 #[test]
+fn of_a_hundred_batches_at_once_each_is_answered_for_its_own_records() {
+    let mut function = subject("concurrent").concurrency(64).start().unwrap();
+    let mode = |at| match at % 10 {
+        3 => "fail",
+        4 => "internal",
+        5 => "poison",
+        6 => "panic",
+        _ => "ok",
+    };
+    let batches: Vec<Vec<Sent>> = (0..100)
+        .map(|number| {
+            let id = |at| format!("{number}-{at}");
+            // Ten records in another order each time.
+            let all = (number..number + 10).map(|at| at % 10);
+            all.map(|at| if at == 7 { unparseable(&id(at)) } else { sent(&id(at), mode(at)) }).collect()
+        })
+        .collect();
+    let replies = function.invoke_all(batches.iter().map(|records| batch(records))).unwrap();
+    for (number, reply) in replies.iter().enumerate() {
+        let failed = (number..number + 10).map(|at| at % 10).filter(|at| [3, 4, 6].contains(at));
+        let failed: Vec<_> = failed.map(|at| format!("{number}-{at}")).collect();
+        assert_eq!(reply.text(), answer(&failed.iter().map(String::as_str).collect::<Vec<_>>()));
+    }
+    let log = function.log().join("\n");
+    assert_eq!((log.matches("\"code\":").count(), log.matches("\"letter\":").count()), (500, 200));
+    let words: Vec<_> = batches.iter().flatten().map(|sent| sent.word.as_str()).collect();
+    assert!(words.iter().all(|word| !log.contains(word)));
+    let left = function.search_memory(&words).unwrap();
+    assert!(left.is_empty(), "{left}");
+    assert_eq!(function.restarts(), 0);
+}
+
+#[test]
 fn an_empty_batch_has_no_failures() {
     handle(&mut subject("alone").start().unwrap(), &[], &[]);
 }

@@ -48,7 +48,7 @@ pub(crate) fn expand_with(features: Features, args: TokenStream, item: TokenStre
                 Some(mut handler) => {
                     let event =
                         &handler.params.iter().find(|param| param.is_event).expect("a handler has an event").typed;
-                    instrumented_event::check(&handler.attrs, event, &written, &mut diagnostics);
+                    instrumented_event::check(&handler.attrs, event, &handler.kind, &written, &mut diagnostics);
                     let brand = &handler.brand.lifetime;
                     secret_let::rewrite(&mut handler.block, &args.krate.private(), brand, &mut diagnostics);
                     let questions = checks::state(handler.state(), &args, &mut diagnostics);

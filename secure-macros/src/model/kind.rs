@@ -50,6 +50,16 @@ impl Kind {
         }
     }
 
+    /// A field of what the event brings, as an example.
+    pub(crate) fn field(&self, name: &str) -> String {
+        let event = match self {
+            Self::Plain => "event.payload",
+            Self::Http => "request.body",
+            Self::Sqs(_) => "record.body",
+        };
+        format!("{event}.{name}")
+    }
+
     /// Whether a type is the event's, by name.
     pub(crate) fn is_event(&self, ty: &Type) -> bool {
         match ty {

@@ -95,6 +95,12 @@ fn body<'inv, T: Deserialize<'inv>>(raw: &'inv Raw) -> Result<T, (Opaque, ParseE
         return Err((Opaque::PAYLOAD_TOO_LARGE, ParseError::of_kind("length")));
     }
     if content.is_empty() {
+        // An `Option` is none then.
+        if raw.form.is_empty()
+            && let Ok(none) = from_slice(b"null")
+        {
+            return Ok(none);
+        }
         return if [Method::GET, Method::HEAD, Method::DELETE].contains(&raw.method) {
             form(raw.form.as_bytes())
         } else {

@@ -50,6 +50,7 @@
 //! | anything else | nothing: 415 `unsupported_media_type` |
 //! | no body with `GET`, `HEAD` or `DELETE` | the query string, as a form |
 //! | no body with another method | nothing: 400 `invalid_input` |
+//! | no body and no query, where `T` is an `Option` | nothing: it is `None` |
 //! | anything, where `T` is `()` | nothing: the body is not looked at |
 //!
 //! What does not parse, is not UTF-8, or is said to be Base64 and isn't, is 400 `invalid_input`; more than [`MAX_BODY`] bytes are

@@ -85,6 +85,12 @@ async fn anything(request: HttpRequest<()>) -> Result<(StatusCode, Value), Error
     Ok((StatusCode::OK, json!({"kept": kept, "authorization": length("authorization"), "cookie": length("cookie")})))
 }
 
+/// Takes an order or none.
+#[secure_handler(http)]
+async fn optional(request: HttpRequest<Option<Order<'_>>>) -> Result<&'static str, Error> {
+    Ok(if request.body.is_some() { "some" } else { "none" })
+}
+
 #[secure_handler(http)]
 async fn bytes(_: HttpRequest<()>) -> Result<Vec<u8>, Error> {
     Ok(vec![0xff, 0x00])
@@ -109,6 +115,7 @@ async fn route(request: Request) -> Result<Response<Body>, Infallible> {
     match request.uri().path().rsplit('/').next().unwrap_or_default() {
         "anything" => anything(request).await,
         "credentials" => fails_with_credentials(request).await,
+        "optional" => optional(request).await,
         "bytes" => bytes(request).await,
         "keep" => Ok(keep(&request)),
         _ => order(request).await,

@@ -180,6 +180,10 @@ async fn serve(plain: bool) -> Result<(), Error> {
         ("four", _) => secure_runtime::run(service_fn(four)).await,
         ("letters", false) => secure_runtime::run(service_fn(|event| lettered(event, &letters))).await,
         ("letters", true) => lambda_runtime::run(service_fn(|event| lettered(event, &letters))).await,
+        ("concurrent", _) => {
+            let letters: &'static Digests = Box::leak(Box::new(letters));
+            secure_runtime::run_concurrent(service_fn(move |event| lettered(event, letters))).await
+        }
         (run, _) => Err(format!("no such run: {run}"))?,
     }
 }
