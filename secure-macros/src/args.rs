@@ -3,15 +3,21 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{
-    Expr, Ident, Path, Token,
+    Expr, Ident, LitInt, Path, Token,
     ext::IdentExt,
     parse::{Parse, ParseStream, Parser},
     punctuated::Punctuated,
 };
 
-use crate::{diag::Diagnostics, rules::needless_escape, span::ungrouped};
+use crate::{
+    diag::Diagnostics,
+    model::kind::{Batch, Kind},
+    rules::needless_escape,
+    span::ungrouped,
+};
 
 /// `key` or `key = value`.
+#[derive(Clone)]
 pub(crate) struct Arg {
     pub(crate) key: Ident,
     pub(crate) value: Option<Expr>,
@@ -124,6 +130,9 @@ pub(crate) struct AllowedStatic {
 /// The arguments of an attribute on a function.
 pub(crate) struct FunctionArgs {
     pub(crate) krate: Crate,
+    pub(crate) kind: Kind,
+    /// Whether the runtime knows handlers of that kind.
+    pub(crate) has_feature: bool,
     pub(crate) statics: Vec<AllowedStatic>,
 }
 
@@ -148,10 +157,24 @@ impl Parse for FunctionArg {
 }
 
 const FUNCTION_ARGS: &str = "`allow(SHxxx, reason = \"..\")`, `allow_static(PATH, reason = \"..\")` and `crate = path`";
+const HANDLER_ARGS: &str = "`http`, `sqs`, `dead_letter = PARAM`, `concurrency = N`, \
+                            `allow(SHxxx, reason = \"..\")`, `allow_static(PATH, reason = \"..\")` and `crate = path`";
 
 impl FunctionArgs {
-    /// Reads the arguments; rules that they lift are lifted from then on.
+    /// Reads the arguments of `#[secure_fn]`; rules that they lift are lifted from then on.
     pub(crate) fn read(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Self {
+        Self::read_with(tokens, None, diagnostics)
+    }
+
+    /// Reads the arguments of `#[secure_handler]`.
+    pub(crate) fn read_of_handler(tokens: TokenStream, features: Features, diagnostics: &mut Diagnostics) -> Self {
+        let mut kind = KindArgs::default();
+        let args = Self::read_with(tokens, Some(&mut kind), diagnostics);
+        let has_feature = kind.has_feature(features, diagnostics);
+        Self { kind: kind.kind(diagnostics), has_feature, ..args }
+    }
+
+    fn read_with(tokens: TokenStream, mut kind: Option<&mut KindArgs>, diagnostics: &mut Diagnostics) -> Self {
         let mut krate = None;
         let mut statics = Vec::new();
         let parsed = match Punctuated::<FunctionArg, Token![,]>::parse_terminated.parse2(ungrouped(tokens)) {
@@ -183,13 +206,19 @@ impl FunctionArgs {
                     let what = format!("`{key}` takes a list");
                     diagnostics.usage(&key, &what, &format!("write `{key}(.., reason = \"..\")`"));
                 }
-                _ => {
-                    let what = format!("unknown argument `{key}`");
-                    diagnostics.usage(&key, &what, &format!("the arguments are {FUNCTION_ARGS}"));
+                (_, list) => {
+                    let at = key.clone();
+                    let known =
+                        list.is_none() && kind.as_mut().is_some_and(|kind| kind.read(&Arg { key, value }, diagnostics));
+                    if !known {
+                        let args = if kind.is_some() { HANDLER_ARGS } else { FUNCTION_ARGS };
+                        let what = format!("unknown argument `{at}`");
+                        diagnostics.usage(&at, &what, &format!("the arguments are {args}"));
+                    }
                 }
             }
         }
-        Self { krate: Crate(krate), statics }
+        Self { krate: Crate(krate), kind: Kind::Plain, has_feature: true, statics }
     }
 
     /// Says which escapes nothing has needed.
@@ -199,6 +228,112 @@ impl FunctionArgs {
         }
         for unneeded in self.statics.iter().filter(|allowed| !allowed.needed) {
             needless_escape::not_needed(unneeded.at.clone(), "allow_static", diagnostics);
+        }
+    }
+}
+
+/// The kinds of handlers that the runtime knows, by its features.
+#[derive(Clone, Copy)]
+pub(crate) struct Features {
+    pub(crate) http: bool,
+    pub(crate) sqs: bool,
+}
+
+impl Features {
+    /// Those that this crate is compiled with.
+    pub(crate) const HERE: Self = Self { http: cfg!(feature = "http"), sqs: cfg!(feature = "sqs") };
+
+    /// For tests, which look at expansions and don't compile them.
+    #[cfg(test)]
+    pub(crate) const ALL: Self = Self { http: true, sqs: true };
+
+    fn have(self, key: &Ident) -> bool {
+        if key == "http" { self.http } else { self.sqs }
+    }
+}
+
+/// The runtime's, as a Cargo.toml has it.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION_MAJOR"), ".", env!("CARGO_PKG_VERSION_MINOR"));
+
+/// The arguments that say what a handler is called with.
+#[derive(Default)]
+struct KindArgs {
+    http: Option<Arg>,
+    sqs: Option<Arg>,
+    dead_letter: Option<(Arg, Option<Ident>)>,
+    concurrency: Option<(Arg, Option<LitInt>)>,
+}
+
+impl KindArgs {
+    /// Whether it is one of them.
+    fn read(&mut self, arg: &Arg, diagnostics: &mut Diagnostics) -> bool {
+        match arg.key.to_string().as_str() {
+            name @ ("http" | "sqs") => {
+                flag(arg, diagnostics);
+                let slot = if name == "http" { &mut self.http } else { &mut self.sqs };
+                set_once(slot, Some(arg.clone()), arg, diagnostics);
+            }
+            "dead_letter" => {
+                let param = match &arg.value {
+                    Some(Expr::Path(path)) => path.path.get_ident().cloned(),
+                    _ => None,
+                };
+                if param.is_none() {
+                    let help = "write `dead_letter = sink`, where `sink` is a parameter of the handler";
+                    diagnostics.usage(arg, "`dead_letter` takes the name of a parameter", help);
+                }
+                set_once(&mut self.dead_letter, Some((arg.clone(), param)), arg, diagnostics);
+            }
+            "concurrency" => {
+                let number = number::<u16>(arg, "8", diagnostics);
+                if number == Some(0) {
+                    diagnostics.usage(arg, "no record is ever handled with a concurrency of 0", "write 1 or more");
+                }
+                let literal = match &arg.value {
+                    Some(Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(literal), .. })) => Some(literal.clone()),
+                    _ => None,
+                };
+                set_once(&mut self.concurrency, Some((arg.clone(), literal)), arg, diagnostics);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Whether the runtime knows handlers of this kind.
+    fn has_feature(&self, features: Features, diagnostics: &mut Diagnostics) -> bool {
+        let Some(Arg { key, .. }) = self.http.as_ref().or(self.sqs.as_ref()) else { return true };
+        let has = features.have(key);
+        if !has {
+            let what = format!("`{key}` needs the feature `{key}` of secure-runtime");
+            let help =
+                format!("write `secure-runtime = {{ version = \"{VERSION}\", features = [\"{key}\"] }}` in Cargo.toml");
+            diagnostics.usage(key, &what, &help);
+        }
+        has
+    }
+
+    fn kind(self, diagnostics: &mut Diagnostics) -> Kind {
+        let Self { http, sqs, dead_letter, concurrency } = self;
+        if let (Some(_), Some(sqs)) = (&http, &sqs) {
+            let help = "keep one of them: HTTP requests and queues come to different functions";
+            diagnostics.usage(&sqs.key, "a handler is `http` or `sqs`, not both", help);
+        }
+        if sqs.is_none() {
+            let batch = dead_letter.iter().map(|(arg, _)| arg).chain(concurrency.iter().map(|(arg, _)| arg));
+            for arg in batch {
+                let key = &arg.key;
+                let what = format!("`{key}` is for the records of a queue");
+                diagnostics.usage(key, &what, &format!("write `sqs, {key} = ..`, or remove it"));
+            }
+        }
+        match (http, sqs) {
+            (Some(_), _) => Kind::Http,
+            (None, Some(_)) => Kind::Sqs(Batch {
+                dead_letter: dead_letter.and_then(|(_, param)| param),
+                concurrency: concurrency.and_then(|(_, literal)| literal),
+            }),
+            (None, None) => Kind::Plain,
         }
     }
 }

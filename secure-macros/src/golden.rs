@@ -6,10 +6,12 @@ use std::{env, fs, path::Path};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::expand;
+use crate::{args::Features, expand};
 
 /// The most lines that an expansion adds to a handler.
-const MOST_ADDED: usize = 15;
+const MOST_ADDED: usize = 18;
+/// The same, where the handler is called once a record, with state that is shared out.
+const MOST_ADDED_FOR_RECORDS: usize = 28;
 
 fn shown(tokens: TokenStream) -> String {
     prettyplease::unparse(&syn::parse2(tokens).unwrap())
@@ -17,10 +19,14 @@ fn shown(tokens: TokenStream) -> String {
 
 /// Compares what becomes of a handler with its file, and counts what is added to it.
 fn check(name: &str, args: TokenStream, handler: &TokenStream) {
-    let expansion = shown(expand::handler::expand(args, handler.clone()));
+    check_length(name, args, handler, MOST_ADDED);
+}
+
+fn check_length(name: &str, args: TokenStream, handler: &TokenStream, most: usize) {
+    let expansion = shown(expand::handler::expand_with(Features::ALL, args, handler.clone()));
     compare(name, &expansion);
     let added = expansion.lines().count() - shown(handler.clone()).lines().count();
-    assert!(added <= MOST_ADDED, "{name}: {added} lines are added");
+    assert!(added <= most, "{name}: {added} lines are added");
 }
 
 fn compare(name: &str, expansion: &str) {
@@ -99,6 +105,49 @@ fn allowed_static() {
         }
     };
     check("allowed_static.rs", quote!(allow_static(SERVED, reason = "a number of invocations")), &handler);
+}
+
+#[test]
+fn records_of_a_queue() {
+    let handler = quote! {
+        async fn handler(record: Record<Order<'_>>, db: &Db, letters: Arc<Letters>) -> Result<(), OrderError> {
+            db.put(record.body).await
+        }
+    };
+    let args = quote!(sqs, dead_letter = letters, concurrency = 4);
+    check_length("records_of_a_queue.rs", args, &handler, MOST_ADDED_FOR_RECORDS);
+}
+
+#[test]
+fn http() {
+    let handler = quote! {
+        async fn handler(request: HttpRequest<Order<'_>>, db: &Db) -> Result<Response<Body>, OrderError> {
+            Ok(db.place(request.body).await?)
+        }
+    };
+    check("http.rs", quote!(http), &handler);
+}
+
+#[test]
+fn a_kind_without_its_feature_is_an_error_at_its_argument_and_the_function_is_there() {
+    for kind in ["http", "sqs"] {
+        let none = Features { http: false, sqs: false };
+        let handler = quote! {
+            async fn handler(event: HttpRequest<()>, db: &Db) -> Result<String, Error> {
+                todo!()
+            }
+        };
+        let args: TokenStream = kind.parse().unwrap();
+        let expansion = expand::handler::expand_with(none, args.clone(), handler.clone()).to_string();
+        assert_eq!(expansion.matches("compile_error").count(), 1, "{expansion}");
+        assert!(expansion.contains(&format!("`{kind}` needs the feature `{kind}` of secure-runtime")), "{expansion}");
+        assert!(expansion.contains(&format!("features = [\\\"{kind}\\\"]")), "{expansion}");
+        assert!(
+            expansion.contains("async fn handler") && !expansion.contains(&format!("__v1 :: {kind}")),
+            "{expansion}"
+        );
+        assert!(!expand::handler::expand_with(Features::ALL, args, handler).to_string().contains("needs the feature"));
+    }
 }
 
 #[test]

@@ -65,9 +65,14 @@ mod span;
 /// ```
 ///
 /// # Arguments
+/// - `http`: a handler of HTTP requests, with secure-runtime's feature `http`. It takes an `HttpRequest<T>`, answers with any
+///   `IntoResponse`, and is served by `secure_runtime::http::run`; the module `secure_runtime::http` says the rest.
 /// - `allow(SHxxx, reason = "..")` lifts a rule for this function, once for each rule.
 /// - `allow_static(PATH, reason = "..")` lifts SH001 for one static.
 /// - `crate = path`: where `secure_runtime` is, when the dependency has another name.
+/// - `sqs`, with secure-runtime's feature `sqs`: the handler is called once a record of a queue's batch, with a `Record<T>`.
+///   `dead_letter = PARAM` names the state parameter that takes records which will never succeed, and `concurrency = N` says
+///   how many records run at a time.
 ///
 /// A reason has 10 characters or more, and an escape that nothing needs is an error.
 #[proc_macro_attribute]

@@ -8,7 +8,7 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 
-use crate::expand;
+use crate::{args::Features, expand};
 
 /// How many inputs a run tries; they are the same in every run.
 const CASES: u32 = 2000;
@@ -70,6 +70,8 @@ const ITEMS: &[&str] = &[
 const ARGS: &[&str] = &[
     "",
     "crate = renamed",
+    "http",
+    "sqs, concurrency = 4, dead_letter = db",
     "allow(SH015, reason = \"a reason that is long enough\"), allow_static(crate::COUNTER, reason = \"short\")",
     "flavor = \"multi_thread\", worker_threads = 2, allocator = none, name = \"x\"",
     "allow(SH999), allow, crate = 7, unknown(1, 2), = !",
@@ -213,7 +215,7 @@ fn mutated(source: &str, changes: &[(Index, Change)]) -> TokenStream {
 /// Every macro on one input.
 fn expand_all(args: &TokenStream, item: &TokenStream) {
     let expansions = [
-        expand::handler::expand(args.clone(), item.clone()),
+        expand::handler::expand_with(Features::ALL, args.clone(), item.clone()),
         expand::function::expand(args.clone(), item.clone()),
         expand::event::expand(args.clone(), item.clone()),
         expand::main::expand(args.clone(), item.clone()),

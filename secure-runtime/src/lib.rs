@@ -10,6 +10,9 @@
 //! * a process in whose memory nothing is left of an event once it has been answered: heap, buffers, stacks and vector
 //!   registers ([`run`], [`main`], [`WipingAlloc`], [`task`]).
 //!
+//! With the feature `http`, handlers behind API Gateway, function URLs and load balancers take an `http::HttpRequest` and are served
+//! by `http::run`: what fails is a problem document (RFC 9457).
+//!
 //! ```no_run
 //! use secure_runtime::prelude::*;
 //!
@@ -65,15 +68,19 @@
 //!
 //! `SECURITY.md` in the repository lists all of it by boundary.
 
-/// The README's example, compiled.
-#[cfg(doctest)]
+/// The README's examples, compiled.
+#[cfg(all(doctest, feature = "http"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
 mod alloc;
 mod audit;
+#[cfg(feature = "sqs")]
+pub mod dead_letter;
 mod error;
 mod event;
+#[cfg(feature = "http")]
+pub mod http;
 mod lambda;
 pub mod log;
 mod panic;
@@ -83,6 +90,8 @@ mod probe;
 mod scope;
 mod scrub;
 mod secret;
+#[cfg(feature = "sqs")]
+pub mod sqs;
 pub mod task;
 #[cfg(unix)]
 pub mod tmp;
@@ -94,7 +103,7 @@ pub mod __v1;
 
 pub use alloc::WipingAlloc;
 pub use error::{Code, Codes, Failure, OpaqueError};
-pub use event::{PublicEvent, RawPayload, SecureEvent};
+pub use event::{JsonText, PublicEvent, RawPayload, SecureEvent};
 pub use lambda::{run, run_concurrent};
 pub use lambda_runtime::{Context, Diagnostic, Error, LambdaEvent, service_fn};
 pub use secret::{Public, Secret};

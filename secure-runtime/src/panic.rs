@@ -80,8 +80,8 @@ fn ensure_hook() {
 fn hook(info: &PanicHookInfo<'_>, previous: &Hook, own: bool) {
     let Some(telling) = Telling::begin() else { return };
     match scope::current() {
-        Some(invocation) => report(info, &invocation.request_id),
-        None if COVERS_PROCESS.load(Ordering::Relaxed) => report(info, ""),
+        Some(invocation) => report(info, &invocation.request_id, invocation.message_id.as_deref()),
+        None if COVERS_PROCESS.load(Ordering::Relaxed) => report(info, "", None),
         None => return previous(info),
     }
     if own {
@@ -125,7 +125,7 @@ impl Drop for Telling {
     }
 }
 
-fn report(info: &PanicHookInfo<'_>, request_id: &str) {
+fn report(info: &PanicHookInfo<'_>, request_id: &str, message_id: Option<&str>) {
     let place = info.location().map(ToString::to_string).unwrap_or_default();
     let thread = std::thread::current();
     let thread = thread.name().unwrap_or_default();
@@ -139,9 +139,9 @@ fn report(info: &PanicHookInfo<'_>, request_id: &str) {
     if !tracing::dispatcher::has_been_set() {
         eprintln!("panicked at {place} on thread `{thread}`, request `{request_id}`: {message}\n{backtrace}");
     } else if backtrace.is_empty() {
-        tracing::error!(request_id, place, thread, panic = message, "panicked");
+        tracing::error!(request_id, message_id, place, thread, panic = message, "panicked");
     } else {
-        tracing::error!(request_id, place, thread, panic = message, backtrace, "panicked");
+        tracing::error!(request_id, message_id, place, thread, panic = message, backtrace, "panicked");
     }
 }
 

@@ -15,7 +15,11 @@
 //! }
 //! ```
 
+#[cfg(feature = "http")]
+pub use crate::http::{HttpRequest, IntoResponse};
 pub use crate::{
     Context, Error, LambdaEvent, OpaqueError, Public, PublicEvent, RawPayload, Secret, Validated, secure_event,
     secure_fn, secure_handler, service_fn,
 };
+#[cfg(feature = "sqs")]
+pub use crate::{dead_letter::DeadLetterSink, sqs::Record};

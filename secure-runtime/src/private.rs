@@ -1,6 +1,12 @@
 //! What expansions call. Not for people: it changes without notice.
 
-use std::{future::Future, panic::Location, pin::Pin, sync::Arc, task::Poll};
+use std::{
+    future::Future,
+    panic::Location,
+    pin::Pin,
+    sync::Arc,
+    task::{Poll, ready},
+};
 
 pub use ::core;
 pub use ::serde;
@@ -9,6 +15,10 @@ pub use ::tracing;
 pub use std::alloc::System;
 use zeroize::Zeroize;
 
+#[cfg(feature = "http")]
+pub use crate::http::expansion as http;
+#[cfg(feature = "sqs")]
+pub use crate::sqs::private as sqs;
 pub use crate::{
     __answers as answers, __keeps_nothing as keeps_nothing, __keeps_something as keeps_something,
     __of_edition as of_edition,
@@ -106,6 +116,7 @@ impl<A: IsSecret, B: IsSecret> IsSecret for (A, B) {}
 impl<A: IsSecret, B: IsSecret, C: IsSecret> IsSecret for (A, B, C) {}
 
 /// One run of a secured handler.
+#[derive(Clone)]
 pub struct Invocation {
     handler: scope::Handler,
     scope: Arc<scope::Invocation>,
@@ -115,13 +126,10 @@ pub struct Invocation {
 #[must_use]
 #[track_caller]
 pub fn begin(event: LambdaEvent<RawPayload>, handler: &'static str) -> (RawPayload, Context, Invocation) {
-    panic::install_hook(Cover::Invocations);
     let (raw, context) = event.into_parts();
-    let scope = scope::current_or_new(&context.request_id);
-    scope.remember_bytes(raw.bytes());
-    let handler = scope::Handler { name: handler, place: Location::caller() };
-    scope.handled_by(handler);
-    (raw, context, Invocation { handler, scope })
+    let invocation = Invocation::begin(scope::current_or_new(&context.request_id), handler);
+    invocation.scope.remember_bytes(raw.bytes());
+    (raw, context, invocation)
 }
 
 /// Runs a handler's body and makes its error or panic a failure.
@@ -132,43 +140,61 @@ pub async fn answer<R: Outcome>(invocation: Invocation, body: impl Future<Output
 where
     R::Err: OpaqueError,
 {
-    let mut body = Apart::new(body);
-    let outcome = std::future::poll_fn(|context| invocation.poll(Pin::new(&mut body), context)).await;
-    let dropped = {
-        let _inside = scope::enter(Arc::clone(&invocation.scope));
-        // The locals of a body that panicked are dropped here, and may panic in their turn.
-        caught(move || drop(body))
-    };
-    let (Some(outcome), Some(())) = (outcome, dropped) else { return Err(invocation.panicked()) };
+    let outcome = Within::new(&invocation, body).await;
+    let Some(outcome) = outcome else { return Err(invocation.panicked()) };
     outcome.into_result().map_err(|error| invocation.failed(error))
 }
 
 impl Invocation {
+    /// One run of the handler of this name, whose attribute is where this is called.
+    #[track_caller]
+    pub(crate) fn begin(scope: Arc<scope::Invocation>, handler: &'static str) -> Self {
+        panic::install_hook(Cover::Invocations);
+        let handler = scope::Handler { name: handler, place: Location::caller() };
+        scope.handled_by(handler);
+        Self { handler, scope }
+    }
+
+    /// A run of the same handler, in a scope of its own.
+    #[cfg(feature = "sqs")]
+    pub(crate) fn within(&self, scope: Arc<scope::Invocation>) -> Self {
+        scope.handled_by(self.handler);
+        Self { handler: self.handler, scope }
+    }
+
+    #[cfg(any(feature = "http", feature = "sqs"))]
+    pub(crate) fn scope(&self) -> &Arc<scope::Invocation> {
+        &self.scope
+    }
+
+    #[cfg(feature = "sqs")]
+    pub(crate) fn handler(&self) -> &'static str {
+        self.handler.name
+    }
+
     /// Parses the handler's event.
     ///
     /// # Errors
     /// `invalid_input` when the payload is not of the event's shape. What it was is not said to anybody.
     pub fn event<'inv, E: Event<'inv>>(&self, raw: &'inv RawPayload, context: Context) -> Result<E, Failure> {
+        self.parsed(|| E::parse(raw, context).map_err(|error| (Opaque::INVALID_INPUT, error)))
+    }
+
+    /// Parses whatever the handler takes.
+    pub(crate) fn parsed<E>(&self, parse: impl FnOnce() -> Result<E, (Opaque, ParseError)>) -> Result<E, Failure> {
         let parsed = {
             let _inside = scope::enter(Arc::clone(&self.scope));
-            caught(|| E::parse(raw, context))
+            caught(parse)
         };
         match parsed {
             Some(Ok(event)) => Ok(event),
-            Some(Err(error)) => {
-                let failure = Failure::new(Opaque::INVALID_INPUT, &self.scope.request_id);
+            Some(Err((opaque, error))) => {
+                let failure = Failure::new(opaque, &self.scope.request_id);
                 report::unparsed(self.subject(), &failure, &error);
+                self.scope.failed_because(|| error.to_string());
                 Err(failure)
             }
             None => Err(self.panicked()),
-        }
-    }
-
-    fn poll<F: Future>(&self, body: Pin<&mut F>, context: &mut std::task::Context<'_>) -> Poll<Option<F::Output>> {
-        let _inside = scope::enter(Arc::clone(&self.scope));
-        match caught(|| body.poll(context)) {
-            Some(poll) => poll.map(Some),
-            None => Poll::Ready(None),
         }
     }
 
@@ -176,19 +202,70 @@ impl Invocation {
     fn failed<E: OpaqueError>(&self, error: E) -> Failure {
         let _inside = scope::enter(Arc::clone(&self.scope));
         let failure = Failure::new(error.__opaque(), &self.scope.request_id);
-        report::failed::<E>(self.subject(), &failure, error.__text());
+        let reason = report::failed::<E>(self.subject(), &failure, error.__text());
+        self.scope.failed_because(|| reason);
         caught(move || drop(error));
         failure
     }
 
-    fn subject(&self) -> Subject<'_> {
-        Subject { handler: self.handler.name, place: Some(self.handler.place), started: self.scope.started }
+    pub(crate) fn subject(&self) -> Subject<'_> {
+        let scope::Invocation { started, message_id, .. } = &*self.scope;
+        let (handler, place) = (self.handler.name, Some(self.handler.place));
+        Subject { handler, place, started: *started, message_id: message_id.as_deref() }
     }
 
-    fn panicked(&self) -> Failure {
+    pub(crate) fn panicked(&self) -> Failure {
         let failure = Failure::new(Opaque::INTERNAL, &self.scope.request_id);
         report::panicked(self.subject(), &failure);
         failure
+    }
+}
+
+/// A future of an invocation's: polled in it and dropped in it, and caught. Its memory is wiped when it has ended.
+///
+/// `None` says that it panicked.
+pub(crate) struct Within<F> {
+    scope: Arc<scope::Invocation>,
+    future: Option<Apart<F>>,
+}
+
+impl<F> Within<F> {
+    pub(crate) fn new(invocation: &Invocation, future: F) -> Self {
+        Self { scope: Arc::clone(&invocation.scope), future: Some(Apart::new(future)) }
+    }
+
+    /// The locals of a future that panicked or was cancelled are dropped here, and may panic in their turn.
+    fn end(&mut self) -> Option<()> {
+        let future = self.future.take()?;
+        let _inside = scope::enter(Arc::clone(&self.scope));
+        caught(move || drop(future))
+    }
+}
+
+impl<F: Future> Future for Within<F> {
+    type Output = Option<F::Output>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut std::task::Context<'_>) -> Poll<Self::Output> {
+        let outcome = {
+            let _inside = scope::enter(Arc::clone(&self.scope));
+            let future = self.future.as_mut().expect("it is not polled again when it has ended");
+            match caught(|| Pin::new(future).poll(context)) {
+                Some(poll) => Some(ready!(poll)),
+                None => None,
+            }
+        };
+        if self.end().is_none() {
+            let _inside = scope::enter(Arc::clone(&self.scope));
+            caught(move || drop(outcome));
+            return Poll::Ready(None);
+        }
+        Poll::Ready(outcome)
+    }
+}
+
+impl<F> Drop for Within<F> {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 

@@ -29,13 +29,26 @@ pub(crate) struct Handler {
     pub(crate) place: &'static Location<'static>,
 }
 
+/// How a failure is answered where it is no function error: the whole answer, as whoever has sent the event takes it.
+pub(crate) type Rendering = Box<dyn Fn(&Failure) -> Vec<u8> + Send + Sync>;
+
+/// What came with an event in another form than its bytes have it: a form, or what was in Base64.
+pub(crate) trait Texts: Send + Sync {
+    /// Shows every value in it that may be a secret.
+    fn values(&self, each: &mut dyn FnMut(&[u8]));
+}
+
 /// What is known of an invocation wherever its code runs.
 pub(crate) struct Invocation {
     pub(crate) request_id: String,
+    /// Of a queue's record: which one.
+    pub(crate) message_id: Option<String>,
     pub(crate) started: Instant,
     handler: OnceLock<Handler>,
     /// The last failure made in this invocation: the one way to know our own answer in an error of somebody else's type.
     failure: Mutex<Option<Failure>>,
+    /// Of a queue's record: why it failed, as the log says it.
+    reason: Mutex<Option<String>>,
     /// The event's bytes.
     bytes: Mutex<Option<Arc<PayloadBytes>>>,
     /// Whether a [`RawPayload`](crate::RawPayload) may have them.
@@ -47,6 +60,9 @@ pub(crate) struct Invocation {
     keys: tmp::Keys,
     #[cfg(unix)]
     sealed: OnceLock<Arc<tmp::Used>>,
+    /// Where such values are found beside the event's bytes.
+    texts: Mutex<Vec<Arc<dyn Texts>>>,
+    rendering: OnceLock<Rendering>,
 }
 
 /// All invocations there are, for a log that doesn't know whose line it masks.
@@ -55,20 +71,28 @@ static RUNNING: Mutex<Vec<Weak<Invocation>>> = Mutex::new(Vec::new());
 impl Invocation {
     /// An invocation that somebody else's loop runs, or a test.
     pub(crate) fn new(request_id: &str) -> Arc<Self> {
-        Self::with(request_id, None)
+        Self::with(request_id, None, None)
     }
 
     /// An invocation of our own loop.
     pub(crate) fn arrived(request_id: &str, bytes: PayloadBytes) -> Arc<Self> {
-        Self::with(request_id, Some(Arc::new(bytes)))
+        Self::with(request_id, None, Some(Arc::new(bytes)))
     }
 
-    fn with(request_id: &str, bytes: Option<Arc<PayloadBytes>>) -> Arc<Self> {
+    /// What one record of a queue's batch is: an invocation in the invocation, with bytes, secrets and a failure of its own.
+    #[cfg(feature = "sqs")]
+    pub(crate) fn of_record(request_id: &str, message_id: &str, bytes: Arc<PayloadBytes>) -> Arc<Self> {
+        Self::with(request_id, Some(message_id), Some(bytes))
+    }
+
+    fn with(request_id: &str, message_id: Option<&str>, bytes: Option<Arc<PayloadBytes>>) -> Arc<Self> {
         let invocation = Arc::new(Self {
             request_id: request_id.to_owned(),
+            message_id: message_id.map(str::to_owned),
             started: Instant::now(),
             handler: OnceLock::new(),
             failure: Mutex::default(),
+            reason: Mutex::default(),
             bytes: Mutex::new(bytes),
             offered: AtomicBool::default(),
             fingerprints: Mutex::default(),
@@ -76,6 +100,8 @@ impl Invocation {
             keys: tmp::Keys::default(),
             #[cfg(unix)]
             sealed: OnceLock::new(),
+            texts: Mutex::default(),
+            rendering: OnceLock::new(),
         });
         lock(&RUNNING).push(Arc::downgrade(&invocation));
         invocation
@@ -95,6 +121,18 @@ impl Invocation {
         lock(&self.failure).take()
     }
 
+    /// Remembers why a record failed: whoever puts it aside wants to know.
+    pub(crate) fn failed_because(&self, reason: impl FnOnce() -> String) {
+        if self.message_id.is_some() {
+            *lock(&self.reason) = Some(reason());
+        }
+    }
+
+    #[cfg(feature = "sqs")]
+    pub(crate) fn take_reason(&self) -> String {
+        lock(&self.reason).take().unwrap_or_default()
+    }
+
     /// The event's bytes, for as long as the invocation runs.
     pub(crate) fn bytes(&self) -> Option<Arc<PayloadBytes>> {
         lock(&self.bytes).clone()
@@ -108,6 +146,18 @@ impl Invocation {
     /// The event's bytes, at the end of the invocation; `None` when something else has them still, and will wipe them.
     pub(crate) fn take_bytes(&self) -> Option<PayloadBytes> {
         Arc::into_inner(lock(&self.bytes).take()?)
+    }
+
+    /// Has the event's bytes back from the log, for one who wipes them piece by piece. Whether it had them.
+    #[cfg(feature = "sqs")]
+    pub(crate) fn release(&self, bytes: &Arc<PayloadBytes>) -> bool {
+        lock(&self.bytes).take_if(|known| Arc::ptr_eq(known, bytes)).is_some()
+    }
+
+    /// Gives back what was [released](Self::release).
+    #[cfg(feature = "sqs")]
+    pub(crate) fn give_back(&self, bytes: PayloadBytes) {
+        *lock(&self.bytes) = Some(Arc::new(bytes));
     }
 
     /// Lets whoever asks next have a share of the event's bytes.
@@ -142,6 +192,33 @@ impl Invocation {
     #[cfg(unix)]
     pub(crate) fn sealed(&self) -> Arc<tmp::Used> {
         Arc::clone(self.sealed.get_or_init(Arc::default))
+    }
+
+    /// From here on, failures are answered so.
+    #[cfg(feature = "http")]
+    pub(crate) fn render_failures(&self, rendering: Rendering) {
+        let _ = self.rendering.set(rendering);
+    }
+
+    /// What a failure is answered with where it is no function error.
+    pub(crate) fn rendered(&self, failure: &Failure) -> Option<Vec<u8>> {
+        self.rendering.get().map(|rendering| rendering(failure))
+    }
+
+    /// Remembers where values of the event are found beside its bytes.
+    #[cfg(feature = "http")]
+    pub(crate) fn remember_texts(&self, texts: Arc<dyn Texts>) {
+        lock(&self.texts).push(texts);
+    }
+
+    /// What was [remembered](Self::remember_texts).
+    pub(crate) fn texts(&self) -> Vec<Arc<dyn Texts>> {
+        lock(&self.texts).clone()
+    }
+
+    /// Drops them at the end of the invocation.
+    pub(crate) fn forget_texts(&self) {
+        lock(&self.texts).clear();
     }
 
     /// By what values of secrets can be found in the event's bytes.

@@ -4,21 +4,28 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Attribute, DeriveInput, FnArg, ItemFn, Type, parse_quote, visit::Visit, visit_mut::VisitMut};
 
+use super::handler::{answer, taken};
 use crate::{
     args::Crate,
     model::{
         handler::Place,
+        kind::Kind,
         lifetimes::{Lifetimes, retain_lifetimes},
     },
 };
 
 /// A function of the handler's name that takes what a secured one takes, for those who call it.
 ///
-/// A method is left as it is: it may belong to a trait.
-pub(crate) fn handler(function: &ItemFn, krate: &Crate) -> TokenStream {
+/// It is of a `kind` and has a `shape`, that of its kind where the runtime has one. A method is left as it is: it may belong to a
+/// trait.
+pub(crate) fn handler(function: &ItemFn, kind: &Kind, shape: &Kind, krate: &Crate) -> TokenStream {
     if function.sig.receiver().is_some() {
         return function.to_token_stream();
     }
+    let is_event = |ty: &Type| match ty {
+        Type::Reference(reference) => kind.is_event(&reference.elem),
+        ty => kind.is_event(ty),
+    };
     let private = krate.private();
     let (vis, ident) = (&function.vis, &function.sig.ident);
     let attrs = function.attrs.iter().filter(|attribute| Place::of(attribute) != Place::Inside);
@@ -39,13 +46,17 @@ pub(crate) fn handler(function: &ItemFn, krate: &Crate) -> TokenStream {
     let first = types.iter().position(|ty| is_event(ty));
     let params = types.iter().enumerate().filter_map(|(index, ty)| match is_event(ty) {
         true if first != Some(index) => None,
-        true => Some(quote!(_: #krate::LambdaEvent<#krate::RawPayload>)),
+        true => {
+            let taken = taken(shape, krate);
+            Some(quote!(_: #taken))
+        }
         false => Some(quote!(_: #ty)),
     });
+    let answer = answer(shape, krate).unwrap_or_else(|| quote!(#private::core::result::Result<(), #krate::Failure>));
     quote! {
         #(#attrs)*
         #vis async fn #ident #impl_generics (#(#params),*)
-            -> #private::core::result::Result<(), #krate::Failure>
+            -> #answer
         #where_clause
         {
             #private::core::unreachable!()
@@ -76,13 +87,5 @@ pub(crate) fn deserialize(event: &mut DeriveInput, krate: &Crate) -> TokenStream
                 #private::core::unreachable!()
             }
         }
-    }
-}
-
-fn is_event(ty: &Type) -> bool {
-    match ty {
-        Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "LambdaEvent"),
-        Type::Reference(reference) => is_event(&reference.elem),
-        _ => false,
     }
 }

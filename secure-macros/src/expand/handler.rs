@@ -1,6 +1,8 @@
 //! `#[secure_handler]`: the body in an inner function, and around it what parses, catches and answers.
 
-use proc_macro2::{Span, TokenStream};
+use std::mem;
+
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
     AttrStyle, CapturedParam, GenericParam, Generics, Ident, ItemFn, Lifetime, LifetimeParam, Type, TypeImplTrait,
@@ -12,11 +14,12 @@ use syn::{
 
 use super::{checks, fallback};
 use crate::{
-    args::{Crate, FunctionArgs},
+    args::{Crate, Features, FunctionArgs},
     diag::Diagnostics,
     model::{
         body::bare,
         handler::{Handler, Param, Place},
+        kind::{Batch, Kind},
         lifetimes::{Lifetimes, Naming, retain_lifetimes},
         secret_let,
     },
@@ -25,20 +28,27 @@ use crate::{
 };
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand_with(Features::HERE, args, item)
+}
+
+pub(crate) fn expand_with(features: Features, args: TokenStream, item: TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
-    let mut args = FunctionArgs::read(args, &mut diagnostics);
+    let mut args = FunctionArgs::read_of_handler(args, features, &mut diagnostics);
     let expansion = match syn::parse2::<ItemFn>(item.clone()) {
         Ok(mut function) => {
             // `#![allow(..)]` in the body is about the function.
             function.attrs.iter_mut().for_each(|attribute| attribute.style = AttrStyle::Outer);
-            let fallback = fallback::handler(&function, &args.krate);
+            // Where the feature is missing, what its signature would name isn't there.
+            let shape = if args.has_feature { &args.kind } else { &Kind::Plain };
+            let fallback = fallback::handler(&function, &args.kind, shape, &args.krate);
             let written = function.block.to_token_stream();
             checks::body(&function.sig, &mut function.block, [], &mut args, &mut diagnostics);
-            match Handler::parse(function, &mut diagnostics) {
+            let has_feature = args.has_feature;
+            match Handler::parse(function, mem::take(&mut args.kind), &mut diagnostics).filter(|_| has_feature) {
                 Some(mut handler) => {
                     let event =
                         &handler.params.iter().find(|param| param.is_event).expect("a handler has an event").typed;
-                    instrumented_event::check(&handler.attrs, event, &written, &mut diagnostics);
+                    instrumented_event::check(&handler.attrs, event, &handler.kind, &written, &mut diagnostics);
                     let brand = &handler.brand.lifetime;
                     secret_let::rewrite(&mut handler.block, &args.krate.private(), brand, &mut diagnostics);
                     let questions = checks::state(handler.state(), &args, &mut diagnostics);
@@ -67,12 +77,13 @@ fn secured(handler: &Handler, questions: &TokenStream, krate: &Crate) -> TokenSt
         let Param { name, cfgs, .. } = param;
         let ty = &param.typed.ty;
         if param.is_event {
-            quote!(#(#cfgs)* #name: #krate::LambdaEvent<#krate::RawPayload>)
+            let taken = taken(&handler.kind, krate);
+            quote!(#(#cfgs)* #name: #taken)
         } else {
             quote!(#(#cfgs)* #name: #ty)
         }
     });
-    let answer = match &output.ok {
+    let answer = answer(&handler.kind, krate).unwrap_or_else(|| match &output.ok {
         // `impl Trait` can't stand in a path; it is repeated.
         Some(ok) if has_impl_trait(&output.ty) => quote!(#private::OrFailure<#ok>),
         _ => {
@@ -80,24 +91,14 @@ fn secured(handler: &Handler, questions: &TokenStream, krate: &Crate) -> TokenSt
             let answer = respanned(quote!(#private::Answer), span);
             quote_spanned!(span=> #answer<#ty>)
         }
-    };
+    });
     let inner = Inner::new(handler, private.clone());
-    let turbofish = inner.turbofish();
-    let arguments = params.iter().map(|Param { name, cfgs, .. }| quote!(#(#cfgs)* #name));
-    let event = params.iter().find(|param| param.is_event).expect("a handler has an event");
-    let event_name = &event.name;
-    let name = ident.to_string();
-    let [raw, context, invocation] =
-        ["raw", "context", "invocation"].map(|local| Ident::new(local, Span::mixed_site()));
-    let error_span = Span::mixed_site().located_at(output.error.span());
-    // Errors of types show where the user has written the type.
-    let event_span = Span::mixed_site().located_at(event.typed.ty.span());
-    let parse = respanned(quote!(#invocation.event(&#raw, #context)?), event_span);
-    let inner_name = &inner.name;
-    let of_impl = handler.associated.then(|| quote!(Self::));
-    let body = quote!(#of_impl #inner_name #turbofish (#(#arguments),*));
-    // `return`, so that nothing borrows the payload any more when it is dropped.
-    let respond = respanned(quote!(#private::answer(#invocation, #body).await), error_span);
+    let called = Called::new(handler, &inner);
+    let run = match &handler.kind {
+        Kind::Plain => called.once(&private),
+        Kind::Http => called.with_request(&private),
+        Kind::Sqs(batch) => called.with_each_record(batch, &private),
+    };
     // What names `Self` stands beside the function in its `impl` block, everything else within it.
     let (beside, within) = if handler.associated { (Some(&inner), None) } else { (None, Some(&inner)) };
     quote! {
@@ -109,11 +110,147 @@ fn secured(handler: &Handler, questions: &TokenStream, krate: &Crate) -> TokenSt
         {
             #within
             #questions
-            let (#raw, #context, #invocation) = #private::begin(#event_name, #name);
-            let #event_name = #parse;
+            #run
+        }
+    }
+}
+
+/// What the function outside takes for its event.
+pub(super) fn taken(kind: &Kind, krate: &Crate) -> TokenStream {
+    let private = krate.private();
+    match kind {
+        Kind::Plain | Kind::Sqs(_) => quote!(#krate::LambdaEvent<#krate::RawPayload>),
+        Kind::Http => quote!(#private::http::Request),
+    }
+}
+
+/// What the function outside answers with. `None`: with what the handler does.
+pub(super) fn answer(kind: &Kind, krate: &Crate) -> Option<TokenStream> {
+    let private = krate.private();
+    match kind {
+        Kind::Plain => None,
+        Kind::Http => Some(quote!(#private::http::Answer)),
+        Kind::Sqs(_) => Some(quote!(#private::sqs::Answer)),
+    }
+}
+
+/// A call of the function that holds the body.
+struct Called<'a> {
+    handler: &'a Handler,
+    event: &'a Param,
+    /// The handler's name.
+    name: String,
+    call: TokenStream,
+    /// Errors about the event's type show where the user has written it; those about the error's type likewise.
+    event_span: Span,
+    answer_span: Span,
+    error_span: Span,
+}
+
+impl<'a> Called<'a> {
+    fn new(handler: &'a Handler, inner: &Inner<'_>) -> Self {
+        let event = handler.params.iter().find(|param| param.is_event).expect("a handler has an event");
+        let arguments = handler.params.iter().map(|Param { name, cfgs, .. }| quote!(#(#cfgs)* #name));
+        let (inner_name, turbofish) = (&inner.name, inner.turbofish());
+        let of_impl = handler.associated.then(|| quote!(Self::));
+        Self {
+            handler,
+            event,
+            name: handler.ident.to_string(),
+            call: quote!(#of_impl #inner_name #turbofish (#(#arguments),*)),
+            event_span: Span::mixed_site().located_at(event.typed.ty.span()),
+            answer_span: Span::mixed_site().located_at(match &handler.output.ok {
+                Some(ok) => ok.span(),
+                None => handler.output.ty.span(),
+            }),
+            error_span: Span::mixed_site().located_at(handler.output.error.span()),
+        }
+    }
+
+    /// With the event that the invocation brings.
+    fn once(&self, private: &TokenStream) -> TokenStream {
+        let Self { name, call, .. } = self;
+        let event = &self.event.name;
+        let [raw, context, invocation] = locals(["raw", "context", "invocation"]);
+        let parse = respanned(quote!(#invocation.event(&#raw, #context)?), self.event_span);
+        let respond = respanned(quote!(#private::answer(#invocation, #call).await), self.error_span);
+        quote! {
+            let (#raw, #context, #invocation) = #private::begin(#event, #name);
+            let #event = #parse;
+            // `return`, so that nothing borrows the payload any more when it is dropped.
             return #respond;
         }
     }
+
+    /// With the HTTP request that the invocation brings: a failure is an answer, too.
+    fn with_request(&self, private: &TokenStream) -> TokenStream {
+        let Self { name, call, .. } = self;
+        let event = &self.event.name;
+        let [raw, invocation, refusal] = locals(["raw", "invocation", "refusal"]);
+        let parse = respanned(quote!(#private::http::request(&#invocation, &#raw)), self.event_span);
+        let responds = respanned(quote!(#private::http::responds), self.answer_span);
+        let respond = respanned(quote!(#private::http::answer(#invocation, #responds(#call)).await), self.error_span);
+        quote! {
+            let (#raw, #invocation) = #private::http::begin(#event, #name);
+            let #event = match #parse {
+                #private::core::result::Result::Ok(#event) => #event,
+                #private::core::result::Result::Err(#refusal) => return #private::core::result::Result::Ok(#refusal),
+            };
+            return #respond;
+        }
+    }
+
+    /// With one record after another. State that is passed by value is cloned for each.
+    fn with_each_record(&self, batch: &Batch, private: &TokenStream) -> TokenStream {
+        let Self { name, call, .. } = self;
+        let event = &self.event.name;
+        let [whole, raw, invocation, body] = locals(["batch", "raw", "invocation", "body"]);
+        let again = self.handler.state().map(|Param { name, typed, cfgs, .. }| {
+            let span = Span::mixed_site().located_at(typed.ty.span());
+            let again = respanned(quote!(#private::sqs::again(&#name)), span);
+            quote!(#(#cfgs)* let #name = #again;)
+        });
+        let parse = respanned(quote!(#private::sqs::record(&#invocation, &#raw)?), self.event_span);
+        let ok_span =
+            self.handler.output.ok.as_ref().map_or(self.error_span, |ok| Span::mixed_site().located_at(ok.span()));
+        let checked = respanned(quote!(#private::sqs::says_nothing(#call)), ok_span);
+        let respond = respanned(quote!(#private::sqs::answer(#invocation, #body).await), self.error_span);
+        let sink = batch
+            .dead_letter
+            .as_ref()
+            .and_then(|name| self.handler.state().find(|param| param.binding().is_some_and(|binding| binding == name)));
+        let sink = match sink {
+            Some(Param { name, typed, .. }) => {
+                let span = Span::mixed_site().located_at(typed.ty.span());
+                respanned(quote!(#private::sqs::sink(#private::sqs::again(&#name))), span)
+            }
+            None => quote!(#private::sqs::no_sink()),
+        };
+        let concurrency = batch.concurrency.as_ref().map_or_else(
+            || quote!(1),
+            |literal| {
+                let number = Literal::usize_unsuffixed(literal.base10_parse().unwrap_or(1));
+                quote!(#number)
+            },
+        );
+        quote! {
+            let #whole = #private::sqs::begin(#event, #name)?;
+            return #private::sqs::run(#whole, #concurrency, #sink, move |#raw, #invocation| {
+                #(#again)*
+                async move {
+                    let #event = #parse;
+                    let #body = #checked;
+                    return #respond;
+                }
+            })
+            .await;
+        }
+    }
+}
+
+/// Names that are hygienic.
+fn locals<const N: usize>(names: [&str; N]) -> [Ident; N] {
+    names.map(|name| Ident::new(name, Span::mixed_site()))
 }
 
 fn attributes(handler: &Handler, place: Place) -> impl Iterator<Item = &syn::Attribute> {

@@ -14,6 +14,7 @@ use syn::{
 };
 
 use super::body::bare;
+use super::kind::{Batch, Kind};
 use super::lifetimes::{Lifetimes, Naming};
 use crate::{diag::Diagnostics, rules::unsecurable_handler as rule};
 
@@ -32,6 +33,7 @@ pub(crate) struct Handler {
     pub(crate) output: Output,
     pub(crate) block: Block,
     pub(crate) brand: Brand,
+    pub(crate) kind: Kind,
 }
 
 /// The lifetime that stands for the invocation.
@@ -63,11 +65,11 @@ pub(crate) struct Output {
 
 impl Handler {
     /// `None`: there is nothing that could be rewritten, and `diagnostics` says why.
-    pub(crate) fn parse(item: ItemFn, diagnostics: &mut Diagnostics) -> Option<Self> {
+    pub(crate) fn parse(item: ItemFn, kind: Kind, diagnostics: &mut Diagnostics) -> Option<Self> {
         let ItemFn { attrs, vis, sig, block, .. } = item;
         let before = diagnostics.len();
-        rule::check_signature(&sig, diagnostics);
-        let event = if sig.receiver().is_some() { None } else { find_event(&sig, diagnostics) };
+        rule::check_signature(&sig, &kind, diagnostics);
+        let event = if sig.receiver().is_some() { None } else { find_event(&sig, &kind, diagnostics) };
         let associated = Associated::find(&sig, &block);
         let output = match sig.output {
             ReturnType::Default => {
@@ -90,6 +92,14 @@ impl Handler {
         for forever in static_bounds(&sig.generics, &brand.lifetime) {
             rule::static_event(forever, diagnostics);
         }
+        if let Kind::Sqs(Batch { dead_letter: Some(name), .. }) = &kind {
+            let is_it = |param: &&Param| param.binding().is_some_and(|binding| binding == name) && !param.is_event;
+            if !params.iter().any(|param| is_it(&param)) {
+                let what = format!("no state parameter is called `{name}`");
+                let help = format!("take the sink as a parameter: `{name}: &impl DeadLetterSink`");
+                diagnostics.usage(name, &what, &help);
+            }
+        }
         let output = output?;
         if let Some(borrowed) = borrow_from_event(&output.ty, &params, &brand, diagnostics.len() == before) {
             rule::borrowed_answer(borrowed, diagnostics);
@@ -104,6 +114,7 @@ impl Handler {
             output,
             block: *block,
             brand,
+            kind,
         })
     }
 
@@ -130,6 +141,16 @@ impl Param {
         };
         let cfgs = typed.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect();
         Self { typed, name, is_event, cfgs }
+    }
+}
+
+impl Param {
+    /// What it is called in the body, where that is a name.
+    pub(crate) fn binding(&self) -> Option<&Ident> {
+        match &*self.typed.pat {
+            Pat::Ident(binding) => Some(&binding.ident),
+            _ => None,
+        }
     }
 }
 
@@ -190,7 +211,7 @@ impl<'ast> Visit<'ast> for Associated {
     fn visit_item(&mut self, _: &'ast syn::Item) {}
 }
 
-fn find_event(sig: &syn::Signature, diagnostics: &mut Diagnostics) -> Option<usize> {
+fn find_event(sig: &syn::Signature, kind: &Kind, diagnostics: &mut Diagnostics) -> Option<usize> {
     let typed: Vec<_> = sig
         .inputs
         .iter()
@@ -200,16 +221,16 @@ fn find_event(sig: &syn::Signature, diagnostics: &mut Diagnostics) -> Option<usi
             FnArg::Receiver(_) => None,
         })
         .collect();
-    let mut events = typed.iter().filter(|(_, param)| is_named_event(&param.ty));
+    let mut events = typed.iter().filter(|(_, param)| kind.is_event(&param.ty));
     if let Some((index, _)) = events.next() {
         for (_, second) in events {
-            rule::second_event(&second.ty, diagnostics);
+            rule::second_event(&second.ty, kind, diagnostics);
         }
         return Some(*index);
     }
     for (_, param) in &typed {
         if let Type::Reference(reference) = &*param.ty
-            && is_named_event(&reference.elem)
+            && kind.is_event(&reference.elem)
         {
             rule::borrowed_event(&param.ty, diagnostics);
             return None;
@@ -220,28 +241,24 @@ fn find_event(sig: &syn::Signature, diagnostics: &mut Diagnostics) -> Option<usi
     {
         return Some(*index);
     }
-    // Behind an alias. The expansion checks by type that it is a `LambdaEvent`.
+    // Behind an alias. The expansion checks by type that it is one.
     let by_value: Vec<_> = typed.iter().filter(|(_, param)| may_be_alias(&param.ty, &sig.generics)).collect();
-    let unique = |matches: fn(&PatType) -> bool| {
+    let unique = |matches: &dyn Fn(&PatType) -> bool| {
         let mut found = by_value.iter().filter(|(_, param)| matches(param));
         found.next().filter(|_| found.next().is_none()).map(|(index, _)| *index)
     };
-    let signs: [fn(&PatType) -> bool; 5] =
-        [takes_payload_out, |param| has_lifetime_argument(&param.ty), is_called_event, has_type_called_event, |_| true];
+    let signs: [&dyn Fn(&PatType) -> bool; 5] = [
+        &|param| takes_payload_out(param, kind),
+        &|param| has_lifetime_argument(&param.ty),
+        &is_called_event,
+        &has_type_called_event,
+        &|_| true,
+    ];
     let found = signs.into_iter().find_map(unique);
     if found.is_none() {
-        rule::no_event(sig, diagnostics);
+        rule::no_event(sig, kind, diagnostics);
     }
     found
-}
-
-fn is_named_event(ty: &Type) -> bool {
-    match ty {
-        Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "LambdaEvent"),
-        Type::Paren(paren) => is_named_event(&paren.elem),
-        Type::Group(group) => is_named_event(&group.elem),
-        _ => false,
-    }
 }
 
 /// Types of the standard library that are no alias of an event.
@@ -265,25 +282,25 @@ fn may_be_alias(ty: &Type, generics: &Generics) -> bool {
 }
 
 /// `LambdaEvent { payload, .. }`, whatever it is called.
-fn takes_payload_out(param: &PatType) -> bool {
+fn takes_payload_out(param: &PatType, kind: &Kind) -> bool {
     match &*param.pat {
         Pat::Struct(pattern) => pattern
             .fields
             .iter()
-            .any(|field| matches!(&field.member, syn::Member::Named(name) if name == "payload" || name == "context")),
+            .any(|field| matches!(&field.member, syn::Member::Named(name) if kind.fields().iter().any(|field| name == field))),
         _ => false,
     }
 }
 
 fn is_called_event(param: &PatType) -> bool {
     matches!(&*param.pat, Pat::Ident(name)
-        if ["event", "evt", "ev", "request", "req"].contains(&name.ident.to_string().trim_start_matches('_')))
+        if ["event", "evt", "ev", "request", "req", "record"].contains(&name.ident.to_string().trim_start_matches('_')))
 }
 
 fn has_type_called_event(param: &PatType) -> bool {
     matches!(&*param.ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| {
         let name = last.ident.to_string();
-        ["Event", "Request", "Invocation"].iter().any(|called| name.ends_with(called))
+        ["Event", "Request", "Record", "Invocation"].iter().any(|called| name.ends_with(called))
     }))
 }
 

@@ -41,18 +41,27 @@ use syn::{Attribute, Meta, Pat, PatType, Token, parse::Parser, punctuated::Punct
 use super::Rule;
 use crate::{
     diag::Diagnostics,
-    model::body::{Names, bare, is_punct},
+    model::{
+        body::{Names, bare, is_punct},
+        kind::Kind,
+    },
 };
 
 pub(crate) const RULE: Rule = Rule { id: "SH022", name: "instrumented_event", cwe: 532 };
 
 /// Looks at a handler's attributes, and at what one above has made of its body.
-pub(crate) fn check(attributes: &[Attribute], event: &PatType, body: &TokenStream, diagnostics: &mut Diagnostics) {
+pub(crate) fn check(
+    attributes: &[Attribute],
+    event: &PatType,
+    kind: &Kind,
+    body: &TokenStream,
+    diagnostics: &mut Diagnostics,
+) {
     let names = recorded(&event.pat);
     for attribute in attributes.iter().filter(|attribute| is_instrument(attribute)) {
         if !names.is_empty() && !skips(attribute, &names) {
             let what = "the event is recorded in every log line of this span";
-            diagnostics.rule(&RULE, attribute.path(), what, &help(&skipping(attribute)));
+            diagnostics.rule(&RULE, attribute.path(), what, &help(&skipping(attribute), kind));
         }
     }
     if names.iter().any(|name| is_recorded_already(body, name)) {
@@ -60,13 +69,14 @@ pub(crate) fn check(attributes: &[Attribute], event: &PatType, body: &TokenStrea
             &RULE,
             &event.pat,
             "an `#[instrument]` above records the event in every log line of this span",
-            &help("#[tracing::instrument(skip_all)]"),
+            &help("#[tracing::instrument(skip_all)]", kind),
         );
     }
 }
 
-fn help(instead: &str) -> String {
-    format!("write `{instead}`, and name what may be logged: `fields(user = event.payload.user)`")
+fn help(instead: &str, kind: &Kind) -> String {
+    let user = kind.field("user");
+    format!("write `{instead}`, and name what may be logged: `fields(user = {user})`")
 }
 
 /// The same attribute, as it is written, with `skip_all`.

@@ -143,10 +143,12 @@ mod tests {
     const OTHER_FOLDERS: &[&str] = &[
         "arguments",
         "audit",
+        "http_handler",
         "hygiene",
         "opaque_attribute",
         "opaque_codes",
         "opaque_delegate",
+        "queues",
         "secret_escape",
         "secret_let",
         "secret_limits",

@@ -34,7 +34,7 @@
 //! A method with `self` becomes a function with the state as a parameter: `async fn handler(state: &State, event: ..)`.
 //!
 //! ## Known limits
-//! The event is found by its type's name, `LambdaEvent`. Behind an alias it is the one parameter taken by value that is
+//! The event is found by its type's name, `LambdaEvent` (`HttpRequest` with `http`, `Record` with `sqs`). Behind an alias it is the one parameter taken by value that is
 //! destructured with its `payload`, whose type has a lifetime argument (`Ev<'_>`), that is called `event` or `request`, whose
 //! type's name ends so, or that is no type of the standard library, whatever is found first. That a return type is a `Result`,
 //! also behind an alias, is checked by type. A function in an `impl` block may name `Self`, but not the block's parameters
@@ -46,7 +46,7 @@ use quote::ToTokens;
 use syn::{FnArg, Item, Safety, Signature};
 
 use super::Rule;
-use crate::diag::Diagnostics;
+use crate::{diag::Diagnostics, model::kind::Kind};
 
 pub(crate) const RULE: Rule = Rule { id: "SH005", name: "unsecurable_handler", cwe: 710 };
 
@@ -69,7 +69,7 @@ pub(crate) fn not_a_function(item: &TokenStream, diagnostics: &mut Diagnostics) 
 }
 
 /// What a signature must not be, apart from its event and result.
-pub(crate) fn check_signature(sig: &Signature, diagnostics: &mut Diagnostics) {
+pub(crate) fn check_signature(sig: &Signature, kind: &Kind, diagnostics: &mut Diagnostics) {
     if sig.asyncness.is_none() {
         diagnostics.rule(&RULE, sig.fn_token, "a handler must be `async`", &format!("write `async fn {}`", sig.ident));
     }
@@ -95,26 +95,41 @@ pub(crate) fn check_signature(sig: &Signature, diagnostics: &mut Diagnostics) {
             &RULE,
             receiver.self_token,
             "a handler can't be a method",
-            "write a free function that takes the state as a parameter: \
-             `async fn handler(state: &State, event: LambdaEvent<..>)`, and call it from the method",
+            &format!(
+                "write a free function that takes the state as a parameter: `async fn handler(state: &State, {})`, and \
+                 call it from the method",
+                kind.example().replace("<T>", "<..>"),
+            ),
         );
     }
 }
 
 /// No parameter is an event.
-pub(crate) fn no_event(sig: &Signature, diagnostics: &mut Diagnostics) {
+pub(crate) fn no_event(sig: &Signature, kind: &Kind, diagnostics: &mut Diagnostics) {
+    let (example, event) = (kind.example(), kind.event());
+    let ignored = match kind {
+        Kind::Http => "()",
+        Kind::Plain | Kind::Sqs(_) => "serde::de::IgnoredAny",
+    };
     diagnostics.rule(
         &RULE,
         &sig.ident,
         "this handler has no event",
-        "take it as a parameter: `event: LambdaEvent<T>`, where `T` is a `#[secure_event]`; \
-         one that ignores its event takes `_: LambdaEvent<serde::de::IgnoredAny>`",
+        &format!(
+            "take it as a parameter: `{example}`, where `T` is a `#[secure_event]`; one that ignores its event takes \
+             `_: {event}<{ignored}>`"
+        ),
     );
 }
 
 /// More than one parameter is an event.
-pub(crate) fn second_event(at: impl ToTokens, diagnostics: &mut Diagnostics) {
-    diagnostics.rule(&RULE, at, "a handler has one event", "remove this `LambdaEvent`: an invocation brings one event");
+pub(crate) fn second_event(at: impl ToTokens, kind: &Kind, diagnostics: &mut Diagnostics) {
+    let help = match kind {
+        Kind::Plain => "remove this `LambdaEvent`: an invocation brings one event",
+        Kind::Http => "remove this `HttpRequest`: an invocation brings one request",
+        Kind::Sqs(_) => "remove this `Record`: the handler is called once a record",
+    };
+    diagnostics.rule(&RULE, at, "a handler has one event", help);
 }
 
 /// The event is a reference to one.

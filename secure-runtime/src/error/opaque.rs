@@ -30,6 +30,20 @@ impl Opaque {
     pub(crate) const INVALID_INPUT: Self =
         Self::declared("invalid_input", 400, "The input is not what this function takes.", Disposition::Poison);
 
+    /// A body in a format that the function doesn't read.
+    #[cfg(feature = "http")]
+    pub(crate) const UNSUPPORTED_MEDIA_TYPE: Self = Self::declared(
+        "unsupported_media_type",
+        415,
+        "The body's content type is not one that this function takes.",
+        Disposition::Poison,
+    );
+
+    /// A body that is longer than the function reads.
+    #[cfg(feature = "http")]
+    pub(crate) const PAYLOAD_TOO_LARGE: Self =
+        Self::declared("payload_too_large", 413, "The body is longer than this function takes.", Disposition::Poison);
+
     /// A handler that was still busy shortly before its deadline.
     pub(crate) const TIMED_OUT: Self =
         Self::declared("timed_out", 504, "The request took too long.", Disposition::Retry);

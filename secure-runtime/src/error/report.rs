@@ -19,6 +19,8 @@ pub(crate) struct Subject<'a> {
     /// Where the handler is written.
     pub(crate) place: Option<&'static Location<'static>>,
     pub(crate) started: Instant,
+    /// Of a queue's record: which one.
+    pub(crate) message_id: Option<&'a str>,
 }
 
 /// Writes one event; the caller's mistakes are `warn`, ours are `error`.
@@ -34,12 +36,12 @@ macro_rules! log {
         } else if failure.is_callers_mistake() {
             tracing::warn!(
                 request_id = failure.request_id(), code = failure.code(), status = failure.status(),
-                handler = subject.handler, place, duration_ms, $($($field)*,)? $what
+                message_id = subject.message_id, handler = subject.handler, place, duration_ms, $($($field)*,)? $what
             );
         } else {
             tracing::error!(
                 request_id = failure.request_id(), code = failure.code(), status = failure.status(),
-                handler = subject.handler, place, duration_ms, $($($field)*,)? $what
+                message_id = subject.message_id, handler = subject.handler, place, duration_ms, $($($field)*,)? $what
             );
         }
     };
@@ -55,10 +57,11 @@ fn told(text: &Text<'_>) -> (Option<String>, Option<String>) {
     caught(|| (said(masked(&text.words())), said(masked(&text.sources().join(": "))))).unwrap_or_default()
 }
 
-/// A handler returned an `Err`.
-pub(crate) fn failed<E>(subject: Subject<'_>, failure: &Failure, text: Text<'_>) {
+/// A handler returned an `Err`. Gives its text, as it was logged.
+pub(crate) fn failed<E>(subject: Subject<'_>, failure: &Failure, text: Text<'_>) -> String {
     let (error, source) = told(&text);
     log!(subject, failure, "the handler returned an error", error_type = type_name::<E>(), error, source);
+    error.into_iter().chain(source).collect::<Vec<_>>().join(": ")
 }
 
 /// A handler panicked. Place, thread and message are in the event of the panic hook.
@@ -75,6 +78,25 @@ pub(crate) fn timed_out(subject: Subject<'_>, failure: &Failure) {
 pub(crate) fn unparsed(subject: Subject<'_>, failure: &Failure, error: &ParseError) {
     let ParseError { kind, path, line, column } = error;
     log!(subject, failure, "the payload does not parse", kind, path, line, column);
+}
+
+/// A dead letter could not be put aside.
+#[cfg(feature = "sqs")]
+pub(crate) fn not_put_aside(subject: Subject<'_>, failure: &Failure, text: Text<'_>) {
+    let (error, source) = caught(|| (masked(&text.words()), masked(&text.sources().join(": ")))).unwrap_or_default();
+    log!(subject, failure, "the dead letter could not be put aside", error, source);
+}
+
+/// A record failed, and those behind it in its group are left to come again after it.
+#[cfg(feature = "sqs")]
+pub(crate) fn group_stopped(subject: Subject<'_>, request_id: &str, records: usize) {
+    let what = "the rest of the message group is not handled in this batch";
+    if tracing::dispatcher::has_been_set() {
+        let Subject { handler, message_id, .. } = subject;
+        tracing::warn!(request_id, message_id, handler, records, "{what}");
+    } else {
+        eprintln!("{what}: {records} records (request {request_id})");
+    }
 }
 
 /// An answer could not be turned into JSON.

@@ -1,13 +1,19 @@
 //! Events: what a handler gets, and the bytes it is parsed from.
 
+mod json_text;
 mod parse;
 mod path;
 mod payload;
 mod public_event;
 mod secure_event;
 
+#[cfg(feature = "http")]
+pub(crate) use self::parse::from_form;
+#[cfg(any(feature = "http", feature = "sqs"))]
+pub(crate) use self::parse::from_slice;
 pub(crate) use self::payload::{PayloadBytes, event};
 pub use self::{
+    json_text::JsonText,
     parse::ParseError,
     payload::RawPayload,
     public_event::PublicEvent,

@@ -1,6 +1,10 @@
 //! Parsing, with errors that don't quote what they found.
 
+use std::fmt;
+
 use serde::Deserialize;
+#[cfg(feature = "http")]
+use serde::{Deserializer, de::Visitor, forward_to_deserialize_any};
 use serde_json::error::Category;
 
 use super::path;
@@ -19,7 +23,20 @@ pub struct ParseError {
 
 impl ParseError {
     /// What the caller says of himself in the event's head does not parse.
-    pub(crate) const CONTEXT: Self = Self { kind: "context", path: String::new(), line: 0, column: 0 };
+    pub(crate) const CONTEXT: Self = Self::of_kind("context");
+
+    /// One of which no more is known.
+    pub(crate) const fn of_kind(kind: &'static str) -> Self {
+        Self { kind, path: String::new(), line: 0, column: 0 }
+    }
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, path, line, column } = self;
+        let at = if path.is_empty() { "" } else { " at " };
+        write!(f, "{kind}{at}{path}, line {line}, column {column}")
+    }
 }
 
 /// Parses a whole JSON text. Which field is wrong is worked out when one is.
@@ -34,6 +51,44 @@ pub(crate) fn from_slice<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T,
         };
         ParseError { kind, path: path::of_error::<T>(json), line: error.line(), column: error.column() }
     })
+}
+
+/// Parses a form, as a body or as a query. Values borrow from it where nothing in them is escaped.
+#[cfg(feature = "http")]
+pub(crate) fn from_form<'de, T: Deserialize<'de>>(form: &'de [u8]) -> Result<T, ParseError> {
+    let fields = || Form(serde_urlencoded::Deserializer::new(form_urlencoded::parse(form)));
+    T::deserialize(fields())
+        .map_err(|_| ParseError { path: path::of_error_in::<T, _>(fields()), ..ParseError::of_kind("form") })
+}
+
+/// A form that is there: of an `Option`, it is some.
+#[cfg(feature = "http")]
+struct Form<'de>(serde_urlencoded::Deserializer<'de>);
+
+#[cfg(feature = "http")]
+impl<'de> Deserializer<'de> for Form<'de> {
+    type Error = serde_urlencoded::de::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        self.0.deserialize_any(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        self.0.deserialize_seq(visitor)
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        self.0.deserialize_unit(visitor)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit_struct newtype_struct
+        tuple tuple_struct map struct enum identifier ignored_any
+    }
 }
 
 #[cfg(test)]

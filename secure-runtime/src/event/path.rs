@@ -17,8 +17,12 @@ use serde_path_to_error::Segment;
 
 /// Where `json` is no `T`, like `items[3].price`, with `*` for a name that is not the type's own.
 pub(super) fn of_error<'de, T: Deserialize<'de>>(json: &'de [u8]) -> String {
-    let mut json = serde_json::Deserializer::from_slice(json);
-    let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut json) else { return String::new() };
+    of_error_in::<T, _>(&mut serde_json::Deserializer::from_slice(json))
+}
+
+/// The same for whatever `T` is deserialized from.
+pub(super) fn of_error_in<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> String {
+    let Err(error) = serde_path_to_error::deserialize::<_, T>(deserializer) else { return String::new() };
     let segments: Vec<_> = error.path().iter().collect();
     let mut walk = Walk { left: segments.iter(), path: String::new() };
     // It stops with an error in any case; what counts is how far it came.

@@ -10,6 +10,8 @@ use serde::{
 use serde_json::{Value, value::RawValue};
 
 use super::parse::{self, ParseError};
+#[cfg(feature = "sqs")]
+use crate::scrub::wipe_slice;
 use crate::{scope, scrub::Buffer};
 
 /// The text of an event, owned until the handler ends and wiped then.
@@ -60,6 +62,13 @@ impl PayloadBytes {
         &self.buffer.content()[self.payload.clone()]
     }
 
+    /// Overwrites a part of the payload.
+    #[cfg(feature = "sqs")]
+    pub(crate) fn wipe(&mut self, part: Range<usize>) {
+        let part = self.payload.start + part.start..self.payload.start + part.end;
+        wipe_slice(&mut self.buffer.content_mut()[part]);
+    }
+
     /// The buffer, with everything that is in it.
     pub(crate) fn into_buffer(self) -> Buffer {
         self.buffer
@@ -74,12 +83,23 @@ impl RawPayload {
     pub(crate) fn bytes(&self) -> &Arc<PayloadBytes> {
         &self.bytes
     }
+
+    #[cfg(feature = "sqs")]
+    pub(crate) fn into_bytes(self) -> Arc<PayloadBytes> {
+        self.bytes
+    }
+}
+
+impl From<Buffer> for PayloadBytes {
+    fn from(buffer: Buffer) -> Self {
+        let payload = 0..buffer.len();
+        Self { buffer, payload }
+    }
 }
 
 impl From<Buffer> for RawPayload {
     fn from(buffer: Buffer) -> Self {
-        let payload = 0..buffer.len();
-        Self { bytes: Arc::new(PayloadBytes { buffer, payload }) }
+        Self { bytes: Arc::new(buffer.into()) }
     }
 }
 

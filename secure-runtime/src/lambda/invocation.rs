@@ -30,11 +30,11 @@ use crate::{
 };
 
 /// What is known of a service, which may be no handler of ours.
-pub(super) fn subject(invocation: &Invocation) -> Subject<'static> {
+pub(crate) fn subject(invocation: &Invocation) -> Subject<'static> {
     let started = invocation.started;
     match invocation.handler() {
-        Some(handler) => Subject { handler: handler.name, place: Some(handler.place), started },
-        None => Subject { handler: "service", place: None, started },
+        Some(handler) => Subject { handler: handler.name, place: Some(handler.place), started, message_id: None },
+        None => Subject { handler: "service", place: None, started, message_id: None },
     }
 }
 

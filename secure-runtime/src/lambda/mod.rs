@@ -26,6 +26,8 @@ use lambda_runtime::{Diagnostic, Error, IntoFunctionResponse, LambdaEvent, Servi
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
+#[cfg(feature = "http")]
+pub(crate) use self::invocation::subject;
 use self::{start::Start, worker::TraceId};
 use crate::scrub::Swept;
 

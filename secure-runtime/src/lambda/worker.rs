@@ -176,7 +176,7 @@ impl Worker {
         let post = self.begin_post(ids, "/response", None);
         match invocation::run(service, invocation, context, &mut self.outbox).await {
             Ended::Answered => post.finish(&mut self.outbox),
-            Ended::Failed(failure) => self.put_failure(ids, &failure),
+            Ended::Failed(failure) => self.put_failure(ids, invocation, &failure),
             Ended::Streams(StreamResponse { metadata_prelude, mut stream }) => {
                 match prelude(metadata_prelude) {
                     Ok(prelude) => {
@@ -187,7 +187,7 @@ impl Worker {
                     Err(error) => {
                         let failure = Failure::new(error::Opaque::INTERNAL, &ids.request);
                         report::unserialised(invocation::subject(invocation), &failure, &error);
-                        self.put_failure(ids, &failure);
+                        self.put_failure(ids, invocation, &failure);
                     }
                 }
                 invocation::drop_stream(invocation, stream);
@@ -203,7 +203,13 @@ impl Worker {
         Post::begin(&mut self.outbox, &target, self.endpoint.lines(), header.into_iter().chain(ids.header()))
     }
 
-    fn put_failure(&mut self, ids: &Ids, failure: &Failure) {
+    /// A failure is a function error, or an answer where whoever has sent the event takes it for one.
+    fn put_failure(&mut self, ids: &Ids, invocation: &Invocation, failure: &Failure) {
+        if let Some(answer) = invocation.rendered(failure) {
+            let post = self.begin_post(ids, "/response", None);
+            self.outbox.push(&answer);
+            return post.finish(&mut self.outbox);
+        }
         let post = self.begin_post(ids, "/error", Some(("lambda-runtime-function-error-type", "unhandled")));
         self.outbox.push(&diagnostic(failure));
         post.finish(&mut self.outbox);
@@ -264,6 +270,7 @@ impl Worker {
         #[cfg(unix)]
         invocation.keys().destroy();
         self.outbox.wipe();
+        invocation.forget_texts();
         if let Some(bytes) = invocation.take_bytes() {
             self.inbox = bytes.into_buffer();
         }

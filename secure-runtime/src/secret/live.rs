@@ -68,6 +68,20 @@ pub(super) fn leave_fingerprint<T>(value: &T) {
     }
 }
 
+/// Takes every value in an invocation's bytes for a secret: they could not be parsed, so that nobody knows which of them are. Short
+/// ones would hide the words of the log.
+#[cfg(feature = "sqs")]
+pub(crate) fn distrust(invocation: &scope::Invocation) {
+    const LEAST: usize = 8;
+    if let Some(bytes) = invocation.bytes() {
+        values(bytes.json(), &mut |value| {
+            if value.len() >= LEAST {
+                invocation.fingerprint(Fingerprint::of(value));
+            }
+        });
+    }
+}
+
 /// By what a value is recognised, and not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Fingerprint {
@@ -114,20 +128,25 @@ pub(crate) fn with_all<R>(f: impl FnOnce(&[&[u8]]) -> R) -> R {
 fn found(invocation: &scope::Invocation) -> Vec<Zeroizing<Vec<u8>>> {
     let fingerprints: HashSet<_> = invocation.fingerprints().into_iter().collect();
     let mut found = Vec::new();
-    if !fingerprints.is_empty()
-        && let Some(bytes) = invocation.bytes()
-    {
-        values(bytes.json(), &mut |value| {
-            if fingerprints.contains(&Fingerprint::of(value)) {
-                found.push(Zeroizing::new(value.to_vec()));
-            }
-        });
+    if fingerprints.is_empty() {
+        return found;
+    }
+    let mut look_at = |value: &[u8]| {
+        if fingerprints.contains(&Fingerprint::of(value)) {
+            found.push(Zeroizing::new(value.to_vec()));
+        }
+    };
+    if let Some(bytes) = invocation.bytes() {
+        values(bytes.json(), &mut look_at);
+    }
+    for texts in invocation.texts() {
+        texts.values(&mut look_at);
     }
     found
 }
 
 /// Every string and every number of a JSON text, malformed or not; of a string that holds JSON itself, what is in there too.
-fn values(json: &[u8], each: &mut dyn FnMut(&[u8])) {
+pub(crate) fn values(json: &[u8], each: &mut dyn FnMut(&[u8])) {
     let mut rest = json;
     while let Some(start) = rest.iter().position(|&byte| byte == b'"' || byte == b'-' || byte.is_ascii_digit()) {
         rest = &rest[start..];

@@ -39,6 +39,7 @@ pub(super) struct Chunks {
 }
 
 /// The state before a write, to go back to.
+#[derive(Clone, Copy)]
 pub(super) struct Before {
     len: u64,
     nonce: u64,
@@ -196,8 +197,8 @@ impl Chunks {
             |nonce: u64| !(last && nonce != self.tail_nonce || self.burnt.iter().any(|burnt| burnt.contains(&nonce)));
         self.key.with(|known| {
             known.text.wipe();
-            let sealer = known.sealer();
-            let opened = sealer.open(sealed, Place { index, last }, &mut known.text.room(len)[..len]);
+            let cipher = known.sealer();
+            let opened = cipher.open(sealed, Place { index, last }, &mut known.text.room(len)[..len]);
             known.text.fill(len);
             match opened {
                 Ok(nonce) if is_ours(nonce) => Ok(()),
