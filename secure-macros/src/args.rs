@@ -133,6 +133,8 @@ pub(crate) struct FunctionArgs {
     pub(crate) kind: Kind,
     /// Whether the runtime knows handlers of that kind.
     pub(crate) has_feature: bool,
+    /// Whether it is said to be of one kind, and no two.
+    pub(crate) is_one_kind: bool,
     pub(crate) statics: Vec<AllowedStatic>,
 }
 
@@ -171,7 +173,8 @@ impl FunctionArgs {
         let mut kind = KindArgs::default();
         let args = Self::read_with(tokens, Some(&mut kind), diagnostics);
         let has_feature = kind.has_feature(features, diagnostics);
-        Self { kind: kind.kind(diagnostics), has_feature, ..args }
+        let is_one_kind = kind.http.is_none() || kind.sqs.is_none();
+        Self { kind: kind.kind(diagnostics), has_feature, is_one_kind, ..args }
     }
 
     fn read_with(tokens: TokenStream, mut kind: Option<&mut KindArgs>, diagnostics: &mut Diagnostics) -> Self {
@@ -218,7 +221,7 @@ impl FunctionArgs {
                 }
             }
         }
-        Self { krate: Crate(krate), kind: Kind::Plain, has_feature: true, statics }
+        Self { krate: Crate(krate), kind: Kind::Plain, has_feature: true, is_one_kind: true, statics }
     }
 
     /// Says which escapes nothing has needed.

@@ -43,8 +43,8 @@ pub(crate) fn expand_with(features: Features, args: TokenStream, item: TokenStre
             let fallback = fallback::handler(&function, &args.kind, shape, &args.krate);
             let written = function.block.to_token_stream();
             checks::body(&function.sig, &mut function.block, [], &mut args, &mut diagnostics);
-            let has_feature = args.has_feature;
-            match Handler::parse(function, mem::take(&mut args.kind), &mut diagnostics).filter(|_| has_feature) {
+            let can_be = args.has_feature && args.is_one_kind;
+            match Handler::parse(function, mem::take(&mut args.kind), &mut diagnostics).filter(|_| can_be) {
                 Some(mut handler) => {
                     let event =
                         &handler.params.iter().find(|param| param.is_event).expect("a handler has an event").typed;
