@@ -50,7 +50,8 @@ mod tests {
     #[test]
     fn the_page_in_docs_has_its_markers() {
         let page = fs::read_to_string(PAGE).unwrap();
-        for benchmark in ["secure-benches --bin invocation", "secure-benches --bin memory", "bench-log"] {
+        for benchmark in ["secure-benches --bin invocation", "secure-benches --bin memory", "bench-log", "bench-files"]
+        {
             assert!(replaced(&page, benchmark, "").is_some(), "{benchmark}");
         }
     }

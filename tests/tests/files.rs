@@ -110,7 +110,8 @@ fn what_lies_on_the_disk_is_not_the_text_and_nothing_stays() {
 
 #[test]
 fn whoever_tampers_with_a_file_is_noticed() {
-    let tampering: [(&str, &dyn Fn(&File)); 4] = [
+    type Tamper<'t> = &'t dyn Fn(&File);
+    let tampering: [(&str, Tamper<'_>); 4] = [
         ("a bit", &|file| {
             let mut byte = [0];
             file.read_exact_at(&mut byte, 70_000).unwrap();

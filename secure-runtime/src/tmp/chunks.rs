@@ -313,7 +313,7 @@ mod tests {
     }
 
     fn text(len: usize) -> Vec<u8> {
-        (0..len).map(|at| (at / 7 % 251) as u8).collect()
+        (0..=250).flat_map(|byte| [byte; 7]).cycle().take(len).collect()
     }
 
     fn of(lens: &[usize]) -> (Chunks, Vec<u8>) {
@@ -401,7 +401,8 @@ mod tests {
     fn cutting_lengthening_moving_and_splicing_are_noticed() {
         let record = usize::try_from(RECORD).unwrap();
         let other = on_disk(&of(&[4 * WHOLE]).0);
-        let forgeries: [(&str, &dyn Fn(&mut Vec<u8>)); 6] = [
+        type Forge<'f> = &'f dyn Fn(&mut Vec<u8>);
+        let forgeries: [(&str, Forge<'_>); 6] = [
             ("cut in a chunk", &|disk| disk.truncate(record + 100)),
             ("cut between chunks", &|disk| disk.truncate(2 * record)),
             ("empty", &|disk| disk.clear()),
@@ -428,8 +429,6 @@ mod tests {
         let old = on_disk(&chunks);
         append(&mut chunks, b"");
         assert!(read_from(&mut chunks, 0).is_ok());
-        let mut same = text(100);
-        same.truncate(0);
         append(&mut chunks, &text(1));
         chunks.file.write_all_at(&old, 0).unwrap();
         assert!(is_forged(&read_from(&mut chunks, 0).unwrap_err()), "shorter");
@@ -437,12 +436,12 @@ mod tests {
         // A write that failed leaves chunks that were sealed for good; another write puts others in their place.
         let (mut chunks, whole) = of(&[100]);
         let before = chunks.begin(2 * WHOLE).unwrap();
-        let failed = [9; 2 * WHOLE];
+        let failed = vec![9; 2 * WHOLE];
         let aborted = chunks.append(&mut &failed[..]).unwrap().unwrap();
         let restored = chunks.take_back(before).unwrap().unwrap();
         chunks.file.write_all_at(&restored.bytes, restored.offset).unwrap();
         assert_eq!(read_from(&mut chunks, 0).unwrap(), whole);
-        append(&mut chunks, &[8; 2 * WHOLE]);
+        append(&mut chunks, &vec![8; 2 * WHOLE]);
         chunks.file.write_all_at(&aborted.bytes, aborted.offset).unwrap();
         assert!(is_forged(&read_from(&mut chunks, 0).unwrap_err()), "of a write that failed");
     }
