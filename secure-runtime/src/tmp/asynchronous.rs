@@ -108,9 +108,9 @@ impl AsyncSealedFile {
         Ok(())
     }
 
-    fn write(&self, Record { offset, bytes }: Record) -> JoinHandle<io::Result<()>> {
+    fn write(&self, record: Record) -> JoinHandle<io::Result<()>> {
         let file = Arc::clone(self.chunks.file());
-        spawn_blocking(move || file.write_all_at(&bytes, offset))
+        spawn_blocking(move || file.write_all_at(record.sealed(), record.offset))
     }
 
     /// Waits for what the blocking pool writes.
@@ -154,7 +154,7 @@ impl AsyncSealedFile {
         let (file, len) = (Arc::clone(self.chunks.file()), self.chunks.file_len());
         spawn_blocking(move || {
             file.set_len(len)?;
-            record.map_or(Ok(()), |Record { offset, bytes }| file.write_all_at(&bytes, offset))
+            record.map_or(Ok(()), |record| file.write_all_at(record.sealed(), record.offset))
         })
     }
 

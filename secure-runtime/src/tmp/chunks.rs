@@ -14,10 +14,30 @@ use super::{
 /// How long a whole chunk is on the disk.
 const RECORD: u64 = (CHUNK + OVERHEAD) as u64;
 
-/// A sealed chunk, ready to be written.
+/// How much is written at a time, in bytes: fewer calls cost less, and more memory would gain little.
+const BATCH: usize = 4 * (CHUNK + OVERHEAD);
+
+/// Sealed chunks that lie side by side, ready to be written.
 pub(super) struct Record {
     pub(super) offset: u64,
-    pub(super) bytes: Vec<u8>,
+    bytes: Vec<u8>,
+    filled: usize,
+}
+
+impl Record {
+    pub(super) fn sealed(&self) -> &[u8] {
+        &self.bytes[..self.filled]
+    }
+
+    /// Room for so many bytes behind what there is.
+    fn room(&mut self, len: usize) -> &mut [u8] {
+        let start = self.filled;
+        self.filled += len;
+        if self.bytes.len() < self.filled {
+            self.bytes.resize(self.filled, 0);
+        }
+        &mut self.bytes[start..self.filled]
+    }
 }
 
 /// A sealed file: what is on the disk, and what is known of it. On drop the key is wiped, and then the file is emptied.
@@ -93,10 +113,21 @@ impl Chunks {
         if text.is_empty() {
             return Ok(None);
         }
-        let is_full = self.len > 0 && self.len.is_multiple_of(CHUNK as u64);
+        // The last chunk is sealed again, unless the text begins another.
+        let begins = self.is_full() && self.tail_nonce == SEALED_FOR_GOOD;
+        let first = tail_start(self.len) / CHUNK as u64 + u64::from(begins);
+        let mut record = self.record(first);
+        while !text.is_empty() && record.filled < BATCH {
+            self.append_chunk(text, &mut record)?;
+        }
+        Ok(Some(record))
+    }
+
+    fn append_chunk(&mut self, text: &mut &[u8], record: &mut Record) -> Result<(), SealedFileError> {
+        let is_full = self.is_full();
         if is_full && self.tail_nonce != SEALED_FOR_GOOD {
             // It was the last, and is no more.
-            return self.seal(None, false).map(Some);
+            return self.seal(None, false, record);
         }
         if self.len.is_multiple_of(CHUNK as u64)
             && let Some((whole, rest)) = text.split_at_checked(CHUNK)
@@ -105,7 +136,7 @@ impl Chunks {
             // It will never grow, so nothing has to be kept of it.
             self.len += CHUNK as u64;
             *text = rest;
-            return self.seal(Some(whole), false).map(Some);
+            return self.seal(Some(whole), false, record);
         }
         let fitting = self.key.with(|known| {
             if is_full {
@@ -117,7 +148,17 @@ impl Chunks {
         })?;
         self.len += fitting as u64;
         *text = &text[fitting..];
-        self.seal(None, text.is_empty()).map(Some)
+        self.seal(None, text.is_empty(), record)
+    }
+
+    /// Whether the last chunk has no room.
+    fn is_full(&self) -> bool {
+        self.len > 0 && self.len.is_multiple_of(CHUNK as u64)
+    }
+
+    /// An empty record for what begins with this chunk.
+    fn record(&mut self, index: u64) -> Record {
+        Record { offset: index * RECORD, bytes: std::mem::take(&mut self.spare), filled: 0 }
     }
 
     /// Takes a failed write back. What of it is on the disk can't be read any more. The record of the last chunk has to be
@@ -135,12 +176,17 @@ impl Chunks {
             }
         })?;
         (self.len, self.tail_nonce) = (len, tail_nonce);
-        if self.len == 0 { Ok(None) } else { self.seal(None, true).map(Some) }
+        if self.len == 0 {
+            return Ok(None);
+        }
+        let mut record = self.record(tail_start(self.len) / CHUNK as u64);
+        self.seal(None, true, &mut record)?;
+        Ok(Some(record))
     }
 
-    /// Takes the memory of a chunk that has been written or read.
-    pub(super) fn recycle(&mut self, sealed: Vec<u8>) {
-        self.spare = sealed;
+    /// Takes the memory of what has been written.
+    pub(super) fn recycle(&mut self, record: Record) {
+        self.spare = record.bytes;
     }
 
     /// How long the file is.
@@ -156,7 +202,7 @@ impl Chunks {
         if let Some(index) = self.to_open(position) {
             let sealed = read_sealed(&self.file, self.place_on_disk(index), std::mem::take(&mut self.spare))?;
             let opened = self.open(index, &sealed);
-            self.recycle(sealed);
+            self.spare = sealed;
             opened?;
         }
         Ok(self.copy_out(position, out)?)
@@ -218,22 +264,20 @@ impl Chunks {
     }
 
     /// Seals what is the last chunk at the moment: a text that is given, or else the tail.
-    fn seal(&mut self, text: Option<&[u8]>, last: bool) -> Result<Record, SealedFileError> {
+    fn seal(&mut self, text: Option<&[u8]>, last: bool, record: &mut Record) -> Result<(), SealedFileError> {
         let index = tail_start(self.len) / CHUNK as u64;
         let nonce = self.next_nonce;
         // Counted before anything can fail: a nonce may be lost, and never used twice.
         self.next_nonce += 1;
-        let mut bytes = std::mem::take(&mut self.spare);
         self.key.with(|known| {
             let text = text.unwrap_or(known.tail.content());
-            bytes.resize(text.len() + OVERHEAD, 0);
-            known.sealer().seal(text, nonce, Place { index, last }, &mut bytes);
+            known.sealer().seal(text, nonce, Place { index, last }, record.room(text.len() + OVERHEAD));
         })?;
         self.tail_nonce = if last { nonce } else { SEALED_FOR_GOOD };
         if self.read == Some(index) {
             self.read = None;
         }
-        Ok(Record { offset: index * RECORD, bytes })
+        Ok(())
     }
 }
 
@@ -308,7 +352,7 @@ mod tests {
     fn append(chunks: &mut Chunks, mut text: &[u8]) {
         chunks.begin(text.len()).unwrap();
         while let Some(record) = chunks.append(&mut text).unwrap() {
-            chunks.file.write_all_at(&record.bytes, record.offset).unwrap();
+            chunks.file.write_all_at(record.sealed(), record.offset).unwrap();
         }
     }
 
@@ -379,7 +423,9 @@ mod tests {
             let mut rest = &whole[..];
             chunks.begin(len).unwrap();
             while let Some(record) = chunks.append(&mut rest).unwrap() {
-                nonces.push((record.bytes[..8].to_vec(), record.offset));
+                for (at, chunk) in record.sealed().chunks(CHUNK + OVERHEAD).enumerate() {
+                    nonces.push((chunk[..8].to_vec(), record.offset + at as u64 * RECORD));
+                }
             }
         }
         let distinct: std::collections::HashSet<_> = nonces.iter().map(|(nonce, _)| nonce).collect();
@@ -439,10 +485,10 @@ mod tests {
         let failed = vec![9; 2 * WHOLE];
         let aborted = chunks.append(&mut &failed[..]).unwrap().unwrap();
         let restored = chunks.take_back(before).unwrap().unwrap();
-        chunks.file.write_all_at(&restored.bytes, restored.offset).unwrap();
+        chunks.file.write_all_at(restored.sealed(), restored.offset).unwrap();
         assert_eq!(read_from(&mut chunks, 0).unwrap(), whole);
         append(&mut chunks, &vec![8; 2 * WHOLE]);
-        chunks.file.write_all_at(&aborted.bytes, aborted.offset).unwrap();
+        chunks.file.write_all_at(aborted.sealed(), aborted.offset).unwrap();
         assert!(is_forged(&read_from(&mut chunks, 0).unwrap_err()), "of a write that failed");
     }
 
@@ -458,12 +504,12 @@ mod tests {
                 let mut rest = &added[..];
                 for _ in 0..fails_after {
                     let Some(record) = chunks.append(&mut rest).unwrap() else { break };
-                    chunks.file.write_all_at(&record.bytes, record.offset).unwrap();
+                    chunks.file.write_all_at(record.sealed(), record.offset).unwrap();
                 }
                 let restored = chunks.take_back(before).unwrap();
                 chunks.file.set_len(chunks.file_len()).unwrap();
                 if let Some(record) = restored {
-                    chunks.file.write_all_at(&record.bytes, record.offset).unwrap();
+                    chunks.file.write_all_at(record.sealed(), record.offset).unwrap();
                 }
                 assert_eq!(read_from(&mut chunks, 0).unwrap(), whole, "{there} and {adds}, after {fails_after}");
                 append(&mut chunks, b"and on");

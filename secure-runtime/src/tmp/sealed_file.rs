@@ -187,7 +187,7 @@ impl SealedFile {
     fn append(&mut self, text: &mut &[u8]) -> io::Result<()> {
         while let Some(record) = self.chunks.append(text)? {
             self.write(&record)?;
-            self.chunks.recycle(record.bytes);
+            self.chunks.recycle(record);
         }
         Ok(())
     }
@@ -205,7 +205,7 @@ impl SealedFile {
     }
 
     fn write(&self, record: &Record) -> io::Result<()> {
-        self.chunks.file().write_all_at(&record.bytes, record.offset)
+        self.chunks.file().write_all_at(record.sealed(), record.offset)
     }
 
     /// How many bytes have been written.
