@@ -70,6 +70,11 @@
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
+/// The guide's programs, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/session-tokens.md")]
+struct SessionTokens;
+
 mod alloc;
 mod audit;
 mod error;
@@ -86,6 +91,7 @@ mod secret;
 pub mod task;
 #[cfg(unix)]
 pub mod tmp;
+pub mod token;
 mod validated;
 
 #[doc(hidden)]
