@@ -30,7 +30,8 @@
 //! }
 //! ```
 //!
-//! For a session, a link in a mail, or whatever else whoever has it may use:
+//! For a token that whoever has it may use, such as a session's (`docs/session-tokens.md`):
+//!
 //! ```rust
 //! use std::time::Duration;
 //! use secure_runtime::prelude::*;

@@ -200,6 +200,14 @@ mod tests {
         assert!(!record.verify(Token::issue(MINUTE).0.as_str()), "another one, well-formed");
     }
 
+    /// A row of a table of one's own.
+    #[derive(Deserialize)]
+    struct Row {
+        user: String,
+        #[serde(flatten)]
+        record: TokenRecord,
+    }
+
     #[test]
     fn it_comes_back_as_it_was() {
         let (token, record) = Token::issue(MINUTE);
@@ -208,12 +216,6 @@ mod tests {
         let back: TokenRecord = serde_json::from_str(&json).unwrap();
         assert_eq!(back, record);
         assert!(back.verify(token.as_str()));
-        #[derive(Deserialize)]
-        struct Row {
-            user: String,
-            #[serde(flatten)]
-            record: TokenRecord,
-        }
         let row: Row = serde_json::from_str(&json.replace('{', r#"{"user":"ann","#)).unwrap();
         assert!(row.user == "ann" && row.record == record);
     }

@@ -85,10 +85,22 @@ impl<'inv> SigningKey<'inv> {
 impl SigningKey<'static> {
     /// Makes a key of bytes, which are wiped: for `main`, where there is no invocation, and whose key handlers borrow.
     ///
-    /// ```
-    /// use secure_runtime::token::SigningKey;
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use secure_runtime::{prelude::*, token::{NotSigned, SignedToken, SigningKey}};
+    /// # async fn from_secrets_manager() -> Vec<u8> { vec![] }
     ///
-    /// assert!(SigningKey::from_bytes("2026-01", vec![7; 64]).is_err());
+    /// #[secure_handler]
+    /// async fn handler(event: LambdaEvent<()>, key: &SigningKey<'static>) -> Result<String, NotSigned> {
+    ///     let token = SignedToken::issue("a guest", Duration::from_secs(60), key)?;
+    ///     Ok(token.as_str().to_owned())
+    /// }
+    ///
+    /// #[secure_runtime::main]
+    /// async fn main() -> Result<(), secure_runtime::Error> {
+    ///     let key = SigningKey::from_bytes("2026-01", from_secrets_manager().await)?;
+    ///     secure_runtime::run(service_fn(|event| handler(event, &key))).await
+    /// }
     /// ```
     ///
     /// # Errors
