@@ -73,6 +73,11 @@
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
+/// The guide's programs, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/session-tokens.md")]
+struct SessionTokens;
+
 mod alloc;
 mod audit;
 #[cfg(feature = "sqs")]
@@ -95,6 +100,7 @@ pub mod sqs;
 pub mod task;
 #[cfg(unix)]
 pub mod tmp;
+pub mod token;
 mod validated;
 
 #[doc(hidden)]

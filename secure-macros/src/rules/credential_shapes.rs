@@ -78,6 +78,10 @@ mod tests {
             "c0ffee254729296a45a3885639ac7e10f9d54979a1b2c3d4e5f60718293a4b5c",
             "SKIP_THIS_STEP_WHEN_THERE_IS_NOTHING",
             "sk-learn",
+            "srt_",
+            "srt_subtitles_of_the_whole_first_season",
+            "v4.public.",
+            "v4.local.example.com",
             "",
         ] {
             assert_eq!(find(text), None, "{text}");

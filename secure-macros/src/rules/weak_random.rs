@@ -30,6 +30,22 @@
 //! }
 //! ```
 //!
+//! For a token that whoever has it may use, such as a session's (`docs/session-tokens.md`):
+//!
+//! ```rust
+//! use std::time::Duration;
+//! use secure_runtime::prelude::*;
+//! use secure_runtime::token::Token;
+//!
+//! #[secure_handler]
+//! async fn handler(event: LambdaEvent<()>) -> Result<String, Error> {
+//!     let (token, record) = Token::issue(Duration::from_secs(900));
+//!     // `record` goes to a store, which the next request's handler asks: `record.verify(presented)`
+//!     # assert!(record.verify(token.as_str()));
+//!     Ok(token.as_str().to_owned())
+//! }
+//! ```
+//!
 //! ## Known limits
 //! A generator that was made outside of the function is not seen, nor a seed that a variable holds. `Rng::new()`, imported from
 //! outside, is taken for `fastrand`'s. `rand::rng()`, `thread_rng`, `OsRng`, `getrandom` and
@@ -85,7 +101,9 @@ pub(crate) fn check(body: &Body<'_>, diagnostics: &mut Diagnostics) {
             &RULE,
             at,
             &format!("what `{name}` gives can be predicted"),
-            "draw from the operating system: `getrandom::fill(&mut bytes)`, or `rand::rng()`",
+            "draw from the operating system: `getrandom::fill(&mut bytes)`, or `rand::rng()`\n\
+             help: for a token, write \
+             `let (token, record) = secure_runtime::token::Token::issue(std::time::Duration::from_secs(900));`",
         );
     }
 }

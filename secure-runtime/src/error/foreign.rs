@@ -37,6 +37,12 @@ internal!(
 #[cfg(feature = "anyhow")]
 internal!(anyhow::Error: |error| Text::Error(&**error));
 
+#[cfg(feature = "signed-token")]
+internal!(
+    crate::token::InvalidKey: |error| Text::Error(error),
+    crate::token::NotSigned: |error| Text::Error(error),
+);
+
 impl Derived for Infallible {}
 impl OpaqueError for Infallible {
     fn __opaque(&self) -> Opaque {

@@ -70,6 +70,11 @@ impl<'inv, T: Zeroize> Secret<'inv, T> {
         Self { value, invocation: PhantomData }
     }
 
+    /// Lends the value for as long as the secret lives.
+    pub(crate) fn peek(&self) -> &T {
+        &self.value
+    }
+
     /// Has its value made where it lies.
     #[cfg(unix)]
     pub(crate) fn fill<E>(&mut self, f: impl FnOnce(&mut T) -> Result<(), E>) -> Result<(), E> {

@@ -43,4 +43,11 @@ async fn case_4(event: LambdaEvent<()>) -> Result<(), Error> {
     Ok(event.payload)
 }
 
+#[secure_handler]
+async fn case_5(event: LambdaEvent<()>) -> Result<(), Error> {
+    let session = "srt_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh86hrUIA";
+    let _ = session;
+    Ok(event.payload)
+}
+
 fn main() {}

@@ -135,6 +135,12 @@ pub(super) const SHAPES: &[Shape] = &[
     shape("a Square token", "sq0csp-", (40, 64), Set::WORD),
     shape("a Square token", "EAAA", (60, 60), Set::WORD),
     shape("an age secret key", "AGE-SECRET-KEY-1", (58, 58), Set::UPPER),
+    shape("a secure-runtime token", "srt_", (49, 255), Set::WORD),
+    // A signature alone has 86.
+    shape("a PASETO token", "v4.public.", (88, ANY), Set::DOTTED),
+    shape("a PASETO token", "v4.local.", (86, ANY), Set::DOTTED),
+    shape("a PASETO key", "k4.secret.", (86, 86), Set::WORD),
+    shape("a PASETO key", "k4.local.", (43, 43), Set::WORD),
     shape("an Azure storage key", "AccountKey=", (40, ANY), Set::BASE64),
 ];
 
