@@ -344,6 +344,8 @@ mod tests {
 
     const WHOLE: usize = CHUNK;
 
+    type Forge<'f> = &'f dyn Fn(&mut Vec<u8>);
+
     fn empty() -> Chunks {
         let file = place::open(&directory_for_test()).unwrap();
         Chunks::new(file, FileKey::draw().unwrap(), false)
@@ -447,7 +449,6 @@ mod tests {
     fn cutting_lengthening_moving_and_splicing_are_noticed() {
         let record = usize::try_from(RECORD).unwrap();
         let other = on_disk(&of(&[4 * WHOLE]).0);
-        type Forge<'f> = &'f dyn Fn(&mut Vec<u8>);
         let forgeries: [(&str, Forge<'_>); 6] = [
             ("cut in a chunk", &|disk| disk.truncate(record + 100)),
             ("cut between chunks", &|disk| disk.truncate(2 * record)),

@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_chunk_opens_where_it_was_sealed_for() {
-        for text in [&b"x"[..], &[0xA5; CHUNK], b""] {
+        for text in [&b"x"[..], &vec![0xA5; CHUNK], b""] {
             let chunk = sealed(text, 3, FIRST);
             assert_eq!(opened(&chunk, FIRST), Ok((text.to_vec(), 3)));
         }
