@@ -50,8 +50,12 @@ static POLICY: AtomicU8 = AtomicU8::new(TmpPolicy::Report as u8);
 /// Sets what is done about files that an invocation has left in the temporary directory. Call it in `main`: what is there
 /// when [`run`](crate::run) is called is nobody's leftover.
 ///
-/// Looked at are the directory's own entries, not what is in directories that were there before. It takes reading one directory
-/// after each invocation, and less where nothing has changed.
+/// Looked at are the directory's own entries that belong to the user of this process, not what is in directories that were there
+/// before. It takes reading one directory after each invocation, and less where nothing has changed.
+///
+/// On Lambda nobody else uses `/tmp`. On a machine of your own, under an emulator, it is everybody's: what another program of yours
+/// makes there during an invocation is taken for the invocation's. With [`TmpPolicy::Wipe`], give the function a directory of its own
+/// there (`TMPDIR`).
 ///
 /// Source: [CWE-459](https://cwe.mitre.org/data/definitions/459.html), incomplete cleanup.
 pub fn set_policy(policy: TmpPolicy) {
@@ -165,7 +169,8 @@ impl Sweep {
             // It may be gone by now.
             let Ok(metadata) = entry.metadata() else { continue };
             let number = metadata.ino();
-            if self.entries.get(&name) != Some(&number) {
+            let is_users = metadata.uid() == rustix::process::geteuid().as_raw();
+            if is_users && self.entries.get(&name) != Some(&number) {
                 new.push((name.clone(), metadata));
             }
             entries.insert(name, number);
