@@ -38,16 +38,16 @@ async fn run(mode: &str, times: usize, text: String) -> Result<String, Error> {
     match mode {
         "sealed" => {
             let mut file = SealedFile::create()?;
-            for _ in 0..times {
-                file.write_validated(&Validated::check(&text, |text| text.is_ascii())?)?;
+            for piece in pieces(&text, times) {
+                file.write_validated(&Validated::check(piece, |piece| piece.is_ascii())?)?;
             }
             until_looked_at().await?;
             read_all(&mut file, &text, times)
         }
         "async" => {
             let mut file = AsyncSealedFile::create().await?;
-            for _ in 0..times {
-                file.write_validated(&Validated::check(&text, |text| text.is_ascii())?).await?;
+            for piece in pieces(&text, times) {
+                file.write_validated(&Validated::check(piece, |piece| piece.is_ascii())?).await?;
             }
             until_looked_at().await?;
             let mut read = String::new();
@@ -120,6 +120,12 @@ async fn run(mode: &str, times: usize, text: String) -> Result<String, Error> {
         "ping" => Ok("pong".to_owned()),
         other => Err(format!("no mode {other}").into()),
     }
+}
+
+/// A text so many times, in ten pieces if it is often.
+fn pieces(text: &str, times: usize) -> Vec<String> {
+    let pieces = times.min(10);
+    vec![text.repeat(times / pieces); pieces]
 }
 
 fn read_all(file: &mut SealedFile, text: &str, times: usize) -> Result<String, Error> {
