@@ -1,4 +1,4 @@
-//! Expansions to be read in review: a file for each shape of handler, and one for an error. `UPDATE_GOLDEN=1 cargo test -p secure-macros` writes
+//! Expansions to be read in review: a file for each shape of handler, and some for events and errors. `UPDATE_GOLDEN=1 cargo test -p secure-macros` writes
 //! them anew.
 
 use std::{env, fs, path::Path};
@@ -99,6 +99,31 @@ fn allowed_static() {
         }
     };
     check("allowed_static.rs", quote!(allow_static(SERVED, reason = "a number of invocations")), &handler);
+}
+
+#[test]
+fn validated_event() {
+    let event = quote! {
+        struct Order<'inv, T> {
+            #[public]
+            id: u64,
+            #[nested]
+            payments: Vec<Payment<'inv>>,
+            #[nested]
+            other: T,
+        }
+    };
+    let expansion = shown(expand::event::expand(quote!(validate), event));
+    compare("validated_event.rs", &expansion);
+    let event = quote! {
+        #[derive(garde::Validate)]
+        enum Payment<'inv> {
+            Card { #[garde(skip)] number: Secret<'inv, String> },
+            Invoice(#[nested] #[garde(dive)] Address<'inv>),
+        }
+    };
+    let expansion = shown(expand::event::expand(quote!(validate = garde), event));
+    compare("event_validated_by_garde.rs", &expansion);
 }
 
 #[test]

@@ -28,6 +28,7 @@ pub use crate::{
     park::{alone, rest},
     probe::*,
     secret::Verdict,
+    validated::{ValidByGarde, validate, validate_by_garde},
 };
 pub use secure_macros::SH001_a_static_outlives_this_invocation;
 
@@ -147,7 +148,7 @@ impl Invocation {
     /// Parses the handler's event.
     ///
     /// # Errors
-    /// `invalid_input` when the payload is not of the event's shape. What it was is not said to anybody.
+    /// `invalid_input` when the payload is not of the event's shape, or not valid. What it was is not said to anybody.
     pub fn event<'inv, E: Event<'inv>>(&self, raw: &'inv RawPayload, context: Context) -> Result<E, Failure> {
         let parsed = {
             let _inside = scope::enter(Arc::clone(&self.scope));

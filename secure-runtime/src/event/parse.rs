@@ -3,9 +3,10 @@
 use serde::Deserialize;
 use serde_json::error::Category;
 
-use super::path;
+use super::{SecureEvent, path};
+use crate::Invalid;
 
-/// Why a payload does not parse: where and of what kind, and nothing of its content.
+/// Why a payload is no event: where and of what kind, and nothing of its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseError {
     pub(crate) kind: &'static str,
@@ -20,6 +21,22 @@ pub struct ParseError {
 impl ParseError {
     /// What the caller says of himself in the event's head does not parse.
     pub(crate) const CONTEXT: Self = Self { kind: "context", path: String::new(), line: 0, column: 0 };
+
+    /// What it says of a payload that is of the right shape, and not what it has to be.
+    pub(crate) const VALIDATION: &'static str = "validation";
+
+    fn invalid(invalid: &Invalid) -> Self {
+        let path = invalid.name().unwrap_or_default().to_owned();
+        Self { kind: Self::VALIDATION, path, line: 0, column: 0 }
+    }
+}
+
+/// Parses an event, and has it validated where its type, or one that is nested in it, asks for that. Whatever a handler's event is
+/// made of comes through here.
+pub(crate) fn event_from_slice<'de, T: SecureEvent + Deserialize<'de>>(json: &'de [u8]) -> Result<T, ParseError> {
+    let event: T = from_slice(json)?;
+    event.__validate().map_err(|invalid| ParseError::invalid(&invalid))?;
+    Ok(event)
 }
 
 /// Parses a whole JSON text. Which field is wrong is worked out when one is.
