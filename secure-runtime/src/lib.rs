@@ -70,6 +70,15 @@
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
+/// The guides' examples, compiled.
+#[cfg(all(doctest, target_os = "linux"))]
+mod guides {
+    #[doc = include_str!("../../docs/temporary-files.md")]
+    struct TemporaryFiles;
+    #[doc = include_str!("../../docs/files-for-tools.md")]
+    struct FilesForTools;
+}
+
 mod alloc;
 mod audit;
 mod error;
