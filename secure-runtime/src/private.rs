@@ -14,7 +14,7 @@ pub use crate::{
     __of_edition as of_edition,
 };
 use crate::{
-    Context, Failure, LambdaEvent, OpaqueError, Public, RawPayload, Secret, SecureEvent, alloc,
+    Context, Failure, Invalid, LambdaEvent, OpaqueError, Public, RawPayload, Secret, SecureEvent, alloc,
     error::report::{self, Subject},
     panic,
     panic::{Cover, caught},
@@ -83,8 +83,13 @@ impl<T: Zeroize> CanBeWiped for T {}
 /// The check of one field of a `#[derive(Public)]`.
 pub fn is_public<T: Public + ?Sized>() {}
 
-/// The check of one `#[nested]` field of a `#[secure_event]`.
-pub fn is_secure_event<T: SecureEvent>() {}
+/// The check of one `#[nested]` field of a `#[secure_event]`, of its type and of its value.
+///
+/// # Errors
+/// When the value is not valid.
+pub fn validate_nested<T: SecureEvent>(nested: &T) -> Result<(), Invalid> {
+    nested.__validate()
+}
 
 /// The check of one field of a `#[secure_event]` that must be a secret.
 pub fn is_secret<T: IsSecret>() {}

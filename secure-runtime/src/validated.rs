@@ -53,6 +53,25 @@ pub trait Validate {
 }
 
 /// A value did not pass. It says which field was wrong, and nothing of its content.
+///
+/// A handler that returns it, or passes it on from an error of its own, answers `invalid_input` (400). As the cause of any
+/// other error it is as internal as that is.
+///
+/// ```
+/// use secure_runtime::{Codes, Invalid, prelude::*};
+///
+/// #[derive(Debug, thiserror::Error, OpaqueError)]
+/// enum UploadError {
+///     #[error(transparent)]
+///     #[opaque(delegate)]
+///     Invalid(#[from] Invalid),
+///     #[error(transparent)]
+///     Io(#[from] std::io::Error),
+/// }
+///
+/// let codes: Vec<_> = Codes::of::<UploadError>().iter().map(|code| code.code()).collect();
+/// assert_eq!(codes, ["invalid_input", "internal_error"]);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invalid {
     field: Option<&'static str>,

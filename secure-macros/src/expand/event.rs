@@ -42,11 +42,9 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
                 let validation = validation::method(&event, &checks.holders, validate.as_ref(), &krate);
                 emit(&event, &checks, &validation, &deserialize(&event, &krate), &krate)
             } else {
+                let validation = validation::method(&event, &checks.holders, None, &krate);
                 let stub = fallback::deserialize(&mut event, &krate);
-                emit(&event, &checks, &TokenStream::new(), &TokenStream::new(), &krate)
-                    .into_iter()
-                    .chain(stub)
-                    .collect()
+                emit(&event, &checks, &validation, &TokenStream::new(), &krate).into_iter().chain(stub).collect()
             }
         }
         _ => {
@@ -187,12 +185,15 @@ impl Checks {
         let cfgs = holder.cfgs().iter().cloned().chain(cfgs(&field.attrs));
         let private = krate.private();
         let span = Span::mixed_site().located_at(ty.span());
-        let (check, bound) = match declared {
-            Declared::Secret => (quote_spanned!(span=> is_secret), quote!(#private::IsSecret)),
-            Declared::Nested => (quote_spanned!(span=> is_secure_event), quote!(#krate::SecureEvent)),
+        let bound = match declared {
+            Declared::Secret => {
+                self.calls.push(quote_spanned!(span=> #(#cfgs)* #private::is_secret::<#ty>();));
+                quote!(#private::IsSecret)
+            }
+            // What validates it is the check.
+            Declared::Nested => quote!(#krate::SecureEvent),
             Declared::Public => return,
         };
-        self.calls.push(quote_spanned!(span=> #(#cfgs)* #private::#check::<#ty>();));
         if names_a_parameter(ty, generics) {
             self.bounds.push(parse_quote!(#ty: #bound));
         }

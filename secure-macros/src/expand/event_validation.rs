@@ -1,9 +1,10 @@
 //! How an event is validated once it has been parsed: first the events that are nested in it, then itself, when it asks for that.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{
-    Attribute, Data, DeriveInput, Field, Fields, Index, WherePredicate, ext::IdentExt, parse_quote, spanned::Spanned,
+    Attribute, Data, DeriveInput, Field, Fields, Member, Type, WherePredicate, ext::IdentExt, parse_quote,
+    spanned::Spanned,
 };
 
 use crate::args::{Crate, ValidBy};
@@ -15,9 +16,9 @@ pub(super) struct Holder {
 }
 
 struct Nested {
-    member: TokenStream,
+    member: Member,
+    ty: Type,
     cfgs: Vec<Attribute>,
-    span: Span,
 }
 
 impl Holder {
@@ -35,11 +36,8 @@ impl Holder {
     }
 
     pub(super) fn add(&mut self, index: usize, field: &Field) {
-        let member = match &field.ident {
-            Some(name) => name.to_token_stream(),
-            None => Index::from(index).to_token_stream(),
-        };
-        self.nested.push(Nested { member, cfgs: cfgs(&field.attrs), span: field.ty.span() });
+        let member = field.ident.clone().map_or_else(|| Member::Unnamed(index.into()), Member::Named);
+        self.nested.push(Nested { member, ty: field.ty.clone(), cfgs: cfgs(&field.attrs) });
     }
 }
 
@@ -93,36 +91,54 @@ pub(super) fn bound(event: &DeriveInput, own: Option<&(Ident, ValidBy)>, krate: 
 }
 
 fn nested(holders: &[Holder], krate: &Crate) -> TokenStream {
-    let ask = |nested: &Nested, value: TokenStream| {
-        let cfgs = &nested.cfgs;
-        let call = quote_spanned!(Span::mixed_site().located_at(nested.span)=> #krate::SecureEvent::__validate);
-        quote!(#(#cfgs)* #call(#value)?;)
-    };
     if holders.iter().all(|holder| holder.nested.is_empty()) {
         return TokenStream::new();
     }
-    let arms = holders.iter().map(|holder| {
-        let Some((variant, variant_cfgs)) = &holder.variant else {
+    let private = krate.private();
+    let ask = |nested: &Nested, value: TokenStream| {
+        let Nested { ty, cfgs, .. } = nested;
+        // Whatever is wrong with it is wrong with the type.
+        let span = Span::mixed_site().located_at(ty.span());
+        let call = quote_spanned!(span=> #private::validate_nested::<#ty>(#value));
+        quote!(#(#cfgs)* #call?;)
+    };
+    let arms = holders.iter().map(|holder| match &holder.variant {
+        None => {
             let asked = holder.nested.iter().map(|nested| {
-                let member = &nested.member;
-                ask(nested, quote!(&self.#member))
+                let span = nested.ty.span();
+                let this = quote_spanned!(Span::call_site().located_at(span)=> &self);
+                let member = located_at(&nested.member, span);
+                ask(nested, quote_spanned!(span=> #this.#member))
             });
-            return quote!(#(#asked)*);
-        };
-        let bindings: Vec<_> =
-            (0..holder.nested.len()).map(|index| format_ident!("nested_{index}", span = Span::mixed_site())).collect();
-        let patterns = holder
-            .nested
-            .iter()
-            .zip(&bindings)
-            .map(|(Nested { member, cfgs, .. }, binding)| quote!(#(#cfgs)* #member: #binding,));
-        let asked = holder.nested.iter().zip(&bindings).map(|(nested, binding)| ask(nested, quote!(#binding)));
-        quote!(#(#variant_cfgs)* Self::#variant { #(#patterns)* .. } => { #(#asked)* })
+            quote!(#(#asked)*)
+        }
+        Some((variant, variant_cfgs)) => {
+            let binding = |(index, nested): (usize, &Nested)| {
+                format_ident!("nested_{index}", span = Span::mixed_site().located_at(nested.ty.span()))
+            };
+            let bindings: Vec<_> = holder.nested.iter().enumerate().map(binding).collect();
+            let patterns = holder
+                .nested
+                .iter()
+                .zip(&bindings)
+                .map(|(Nested { member, cfgs, .. }, binding)| quote!(#(#cfgs)* #member: #binding,));
+            let asked = holder.nested.iter().zip(&bindings).map(|(nested, binding)| ask(nested, quote!(#binding)));
+            quote!(#(#variant_cfgs)* Self::#variant { #(#patterns)* .. } => { #(#asked)* })
+        }
     });
     match holders {
         [Holder { variant: None, .. }] => quote!(#(#arms)*),
         _ => quote!(match self { #(#arms)* }),
     }
+}
+
+fn located_at(member: &Member, span: Span) -> Member {
+    let mut member = member.clone();
+    match &mut member {
+        Member::Named(name) => name.set_span(name.span().located_at(span)),
+        Member::Unnamed(index) => index.span = index.span.located_at(span),
+    }
+    member
 }
 
 /// What the event's fields are called: of the paths that garde reports, these alone are the program's own words.

@@ -8,7 +8,6 @@ enum Payment<'inv> {
 impl<'inv> ::secure_runtime::SecureEvent for Payment<'inv> {
     fn __fields() {
         ::secure_runtime::__v1::is_secret::<Secret<'inv, String>>();
-        ::secure_runtime::__v1::is_secure_event::<Address<'inv>>();
     }
     #[allow(deprecated)]
     fn __validate(
@@ -17,7 +16,7 @@ impl<'inv> ::secure_runtime::SecureEvent for Payment<'inv> {
         match self {
             Self::Card { .. } => {}
             Self::Invoice { 0: nested_0, .. } => {
-                ::secure_runtime::SecureEvent::__validate(nested_0)?;
+                ::secure_runtime::__v1::validate_nested::<Address<'inv>>(nested_0)?;
             }
         }
         ::secure_runtime::__v1::validate_by_garde(self, &["number"])

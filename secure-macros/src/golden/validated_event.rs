@@ -11,16 +11,13 @@ where
     T: ::secure_runtime::SecureEvent,
     Self: ::secure_runtime::Validate,
 {
-    fn __fields() {
-        ::secure_runtime::__v1::is_secure_event::<Vec<Payment<'inv>>>();
-        ::secure_runtime::__v1::is_secure_event::<T>();
-    }
+    fn __fields() {}
     #[allow(deprecated)]
     fn __validate(
         &self,
     ) -> ::secure_runtime::__v1::core::result::Result<(), ::secure_runtime::Invalid> {
-        ::secure_runtime::SecureEvent::__validate(&self.payments)?;
-        ::secure_runtime::SecureEvent::__validate(&self.other)?;
+        ::secure_runtime::__v1::validate_nested::<Vec<Payment<'inv>>>(&self.payments)?;
+        ::secure_runtime::__v1::validate_nested::<T>(&self.other)?;
         ::secure_runtime::__v1::validate(self)
     }
 }

@@ -26,7 +26,11 @@ enum Factor<'inv> {
 impl Validate for Factor<'_> {
     fn validate(&self) -> Result<(), Invalid> {
         let Self::Totp(code) = self;
-        if code.expose(|code| *code < 1_000_000) { Ok(()) } else { Err(Invalid::field("code")) }
+        if code.expose(|code| *code < 1_000_000) {
+            Ok(())
+        } else {
+            Err(Invalid::field("code"))
+        }
     }
 }
 

@@ -91,7 +91,7 @@ impl ::secure_runtime::Validate for Never {
 }
 
 /// Generic, and validated by what its parameter is.
-#[secure_event(validate, crate = secure_runtime)]
+#[secure_event(validate, crate = ::secure_runtime)]
 #[derive(::std::fmt::Debug)]
 pub struct Page<T> {
     #[nested]
