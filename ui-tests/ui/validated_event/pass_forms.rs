@@ -4,7 +4,7 @@
 #![deny(unused_lifetimes, unused_qualifications, unused_results)]
 //! Whatever a validated event is made of, and wherever it is nested.
 
-use ::secure_runtime::{Context, Error, Invalid, LambdaEvent, RawPayload, Secret, secure_event, secure_handler};
+use ::secure_runtime::{Error, Invalid, LambdaEvent, RawPayload, Secret, secure_event, secure_handler};
 use ::std::{
     boxed::Box,
     option::Option::{self, None},
@@ -52,6 +52,7 @@ pub enum Method<'inv> {
         #[deprecated]
         #[nested]
         first: Payment<'inv>,
+        /// May be left out.
         #[nested]
         #[serde(default)]
         second: Option<Payment<'inv>>,
@@ -111,7 +112,7 @@ async fn handler(event: LambdaEvent<Page<Wrapper<'_, Option<Never>>>>) -> Result
 
 async fn asked(json: &str) -> Option<usize> {
     let payload: RawPayload = ::serde_json::from_str(json).ok()?;
-    handler(LambdaEvent::new(payload, Context::default())).await.ok()
+    handler(LambdaEvent::new(payload, ::std::default::Default::default())).await.ok()
 }
 
 #[::secure_runtime::main]
