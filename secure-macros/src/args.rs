@@ -106,18 +106,56 @@ impl ToTokens for Crate {
     }
 }
 
-/// Arguments of the macros that take `crate` and nothing else (yet).
-pub(crate) fn only_crate(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Crate {
-    let mut path = None;
-    for arg in parse(tokens, diagnostics) {
-        if arg.key == "crate" {
-            let value = Crate::path(&arg, diagnostics);
-            set_once(&mut path, value, &arg, diagnostics);
-        } else {
-            unknown(&arg, "`crate = path`", diagnostics);
+/// Who says whether an event is valid.
+pub(crate) enum ValidBy {
+    /// The type itself, by the runtime's `Validate`.
+    Itself,
+    /// What `garde` has derived.
+    Garde,
+}
+
+/// The arguments of `#[secure_event]`.
+pub(crate) struct EventArgs {
+    pub(crate) krate: Crate,
+    /// With the word that asks for it.
+    pub(crate) validate: Option<(Ident, ValidBy)>,
+}
+
+impl EventArgs {
+    pub(crate) fn read(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Self {
+        let mut krate = None;
+        let mut validate = None;
+        for arg in parse(tokens, diagnostics) {
+            if arg.key == "crate" {
+                let path = Crate::path(&arg, diagnostics);
+                set_once(&mut krate, path, &arg, diagnostics);
+            } else if arg.key == "validate" {
+                let by = ValidBy::read(&arg, diagnostics);
+                set_once(&mut validate, by.map(|by| (arg.key.clone(), by)), &arg, diagnostics);
+            } else {
+                unknown(&arg, "`validate`, `validate = garde` and `crate = path`", diagnostics);
+            }
+        }
+        Self { krate: Crate(krate), validate }
+    }
+}
+
+impl ValidBy {
+    fn read(arg: &Arg, diagnostics: &mut Diagnostics) -> Option<Self> {
+        match &arg.value {
+            None => Some(Self::Itself),
+            Some(Expr::Path(path)) if path.path.is_ident("garde") => Some(Self::Garde),
+            Some(other) => {
+                diagnostics.usage(
+                    other,
+                    "an event is validated by itself, or by `garde`",
+                    "write `validate`, and implement `secure_runtime::Validate`; or write `validate = garde`, and derive \
+                     `garde::Validate`",
+                );
+                None
+            }
         }
     }
-    Crate(path)
 }
 
 /// A static that a function may use all the same.

@@ -1,4 +1,4 @@
-//! Expansions to be read in review: a file for each shape of handler, and one for an error. `UPDATE_GOLDEN=1 cargo test -p secure-macros` writes
+//! Expansions to be read in review: a file for each shape of handler, and some for events and errors. `UPDATE_GOLDEN=1 cargo test -p secure-macros` writes
 //! them anew.
 
 use std::{env, fs, path::Path};
@@ -148,6 +148,31 @@ fn a_kind_without_its_feature_is_an_error_at_its_argument_and_the_function_is_th
         );
         assert!(!expand::handler::expand_with(Features::ALL, args, handler).to_string().contains("needs the feature"));
     }
+}
+
+#[test]
+fn validated_event() {
+    let event = quote! {
+        struct Order<'inv, T> {
+            #[public]
+            id: u64,
+            #[nested]
+            payments: Vec<Payment<'inv>>,
+            #[nested]
+            other: T,
+        }
+    };
+    let expansion = shown(expand::event::expand(quote!(validate), event));
+    compare("validated_event.rs", &expansion);
+    let event = quote! {
+        #[derive(garde::Validate)]
+        enum Payment<'inv> {
+            Card { #[garde(skip)] number: Secret<'inv, String> },
+            Invoice(#[nested] #[garde(dive)] Address<'inv>),
+        }
+    };
+    let expansion = shown(expand::event::expand(quote!(validate = garde), event));
+    compare("event_validated_by_garde.rs", &expansion);
 }
 
 #[test]

@@ -160,7 +160,51 @@ pub fn credential_shapes(_: TokenStream) -> TokenStream {
 /// ```
 ///
 /// # Arguments
-/// `crate = path`: where `secure_runtime` is, when the dependency has another name.
+/// - `validate`: the type is a `secure_runtime::Validate`, and is asked when an event has been parsed (see below).
+/// - `validate = garde`: the same, by what `#[derive(garde::Validate)]` makes of the type. Needs the feature `garde`.
+/// - `crate = path`: where `secure_runtime` is, when the dependency has another name.
+///
+/// # Validation
+/// An event that is not valid doesn't reach the handler. The caller gets `invalid_input` (400), to the byte what he gets for one
+/// that doesn't parse; the log says that the payload is not valid, and which field.
+///
+/// ```
+/// use secure_runtime::{Invalid, Validate, prelude::*};
+///
+/// #[secure_event(validate)]
+/// struct Transfer<'inv> {
+///     #[public]
+///     amount: u64,
+///     pin: Secret<'inv, String>,
+/// }
+///
+/// impl Validate for Transfer<'_> {
+///     fn validate(&self) -> Result<(), Invalid> {
+///         if self.amount > 10_000 {
+///             return Err(Invalid::field("amount"));
+///         }
+///         let is_pin = |pin: &String| pin.len() == 4 && pin.bytes().all(|byte| byte.is_ascii_digit());
+///         if self.pin.expose(is_pin) { Ok(()) } else { Err(Invalid::field("pin")) }
+///     }
+/// }
+///
+/// #[secure_handler]
+/// async fn transfer(event: LambdaEvent<Transfer<'_>>) -> Result<u64, Error> {
+///     Ok(event.payload.amount) // 10,000 at most
+/// }
+///
+/// # fn main() {
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let payload = RawPayload::from(serde_json::json!({"amount": 20_000, "pin": "1234"}));
+/// let refused = transfer(LambdaEvent::new(payload, Context::default())).await;
+/// assert!(refused.unwrap_err().to_string().starts_with("The input is not what this function takes."));
+/// # }) }
+/// ```
+///
+/// `#[nested]` events are validated before the one they stand in, in an `Option`, a `Vec` or a `Box` as well, whether or not the
+/// outer one has a `validate`. With garde they need no `dive`; a secret is `#[garde(skip)]`, because garde can't look into it.
+///
+/// It is the handler that validates: `serde_json::from_str` alone, and a service that is no secured handler, do not.
 #[proc_macro_attribute]
 pub fn secure_event(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::event::expand(args.into(), item.into()).into()

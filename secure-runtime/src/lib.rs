@@ -78,6 +78,15 @@ struct Readme;
 #[doc = include_str!("../../docs/session-tokens.md")]
 struct SessionTokens;
 
+/// The guides' examples, compiled.
+#[cfg(all(doctest, target_os = "linux"))]
+mod guides {
+    #[doc = include_str!("../../docs/temporary-files.md")]
+    struct TemporaryFiles;
+    #[doc = include_str!("../../docs/files-for-tools.md")]
+    struct FilesForTools;
+}
+
 mod alloc;
 mod audit;
 #[cfg(feature = "sqs")]

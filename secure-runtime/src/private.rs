@@ -24,7 +24,7 @@ pub use crate::{
     __of_edition as of_edition,
 };
 use crate::{
-    Context, Failure, LambdaEvent, OpaqueError, Public, RawPayload, Secret, SecureEvent, alloc,
+    Context, Failure, Invalid, LambdaEvent, OpaqueError, Public, RawPayload, Secret, SecureEvent, alloc,
     error::report::{self, Subject},
     panic,
     panic::{Cover, caught},
@@ -38,6 +38,7 @@ pub use crate::{
     park::{alone, rest},
     probe::*,
     secret::Verdict,
+    validated::{ValidByGarde, validate, validate_by_garde},
 };
 pub use secure_macros::SH001_a_static_outlives_this_invocation;
 
@@ -92,8 +93,13 @@ impl<T: Zeroize> CanBeWiped for T {}
 /// The check of one field of a `#[derive(Public)]`.
 pub fn is_public<T: Public + ?Sized>() {}
 
-/// The check of one `#[nested]` field of a `#[secure_event]`.
-pub fn is_secure_event<T: SecureEvent>() {}
+/// The check of one `#[nested]` field of a `#[secure_event]`, of its type and of its value.
+///
+/// # Errors
+/// When the value is not valid.
+pub fn validate_nested<T: SecureEvent>(nested: &T) -> Result<(), Invalid> {
+    nested.__validate()
+}
 
 /// The check of one field of a `#[secure_event]` that must be a secret.
 pub fn is_secret<T: IsSecret>() {}
@@ -175,7 +181,7 @@ impl Invocation {
     /// Parses the handler's event.
     ///
     /// # Errors
-    /// `invalid_input` when the payload is not of the event's shape. What it was is not said to anybody.
+    /// `invalid_input` when the payload is not of the event's shape, or not valid. What it was is not said to anybody.
     pub fn event<'inv, E: Event<'inv>>(&self, raw: &'inv RawPayload, context: Context) -> Result<E, Failure> {
         self.parsed(|| E::parse(raw, context).map_err(|error| (Opaque::INVALID_INPUT, error)))
     }

@@ -21,8 +21,8 @@ pub struct Validated<T>(T);
 
 /// A type that knows what its values have to be.
 ///
-/// With `#[secure_event(validate)]`, an event is asked as soon as it has been parsed; one that is invalid is `invalid_input` (400), and the
-/// log says which field was wrong.
+/// With [`#[secure_event(validate)]`](macro@crate::secure_event), an event is asked as soon as it has been parsed; one that is invalid is `invalid_input`
+/// (400), and the log says which field was wrong.
 ///
 /// ```
 /// use secure_runtime::{Invalid, Validate, Validated};
@@ -38,6 +38,12 @@ pub struct Validated<T>(T);
 /// assert!(Validated::new(Page(7)).is_ok());
 /// assert_eq!(Validated::new(Page(7000)).err().unwrap().to_string(), "`page` is not valid");
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "nobody has said what is valid: `{Self}` has no `Validate`",
+    label = "not a `Validate`",
+    note = "help: write `impl secure_runtime::Validate for {Self}`, whose `validate(&self)` gives `Ok(())` or \
+            `Err(Invalid::field(\"its_name\"))`; for what `garde` has derived, write `validate = garde`"
+)]
 pub trait Validate {
     /// Looks at the value.
     ///
@@ -47,6 +53,25 @@ pub trait Validate {
 }
 
 /// A value did not pass. It says which field was wrong, and nothing of its content.
+///
+/// A handler that returns it, or passes it on from an error of its own, answers `invalid_input` (400). As the cause of any
+/// other error it is as internal as that is.
+///
+/// ```
+/// use secure_runtime::{Codes, Invalid, prelude::*};
+///
+/// #[derive(Debug, thiserror::Error, OpaqueError)]
+/// enum UploadError {
+///     #[error(transparent)]
+///     #[opaque(delegate)]
+///     Invalid(#[from] Invalid),
+///     #[error(transparent)]
+///     Io(#[from] std::io::Error),
+/// }
+///
+/// let codes: Vec<_> = Codes::of::<UploadError>().iter().map(|code| code.code()).collect();
+/// assert_eq!(codes, ["invalid_input", "internal_error"]);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invalid {
     field: Option<&'static str>,
@@ -63,6 +88,17 @@ impl Invalid {
     #[must_use]
     pub const fn value() -> Self {
         Self { field: None }
+    }
+
+    /// Of garde's words none is passed on: which of the names a path begins with is all that is looked for.
+    #[cfg(feature = "garde")]
+    fn of_report(report: &garde::Report, names: &[&'static str]) -> Self {
+        let field = report.iter().find_map(|(path, _)| {
+            let path = path.to_string();
+            let first = path.split(['.', '[']).next().unwrap_or_default();
+            names.iter().copied().find(|&name| first.strip_prefix("r#").unwrap_or(first) == name)
+        });
+        Self { field }
     }
 
     /// Which field, where it is known.
@@ -107,16 +143,29 @@ impl<T> Validated<T> {
     /// Lets a value pass that is valid by the rules that `garde` has derived for its type (feature `garde`).
     ///
     /// # Errors
-    /// When it is not. What garde says of it, which may quote it, is dropped.
+    /// When it is not. What garde says of it is dropped, because it may quote the value: so may the paths that it has, whose parts
+    /// are names of fields and keys of maps alike. Of a `#[secure_event(validate = garde)]` the names are known, and
+    /// said in the log.
+    ///
+    /// ```
+    /// use secure_runtime::Validated;
+    ///
+    /// #[derive(garde::Validate)]
+    /// struct Page {
+    ///     #[garde(range(max = 1000))]
+    ///     number: u32,
+    /// }
+    ///
+    /// assert!(Validated::garde(Page { number: 7 }).is_ok());
+    /// assert!(Validated::garde(Page { number: 7000 }).is_err());
+    /// ```
     #[cfg(feature = "garde")]
     pub fn garde(value: T) -> Result<Self, Invalid>
     where
-        T: garde::Validate<Context = ()>,
+        T: garde::Validate<Context: Default>,
     {
-        match value.validate() {
-            Ok(()) => Ok(Self(value)),
-            Err(_) => Err(Invalid::value()),
-        }
+        value.validate().map_err(|_| Invalid::value())?;
+        Ok(Self(value))
     }
 
     /// The value itself.
@@ -145,12 +194,59 @@ impl<T> fmt::Debug for Validated<T> {
     }
 }
 
+/// What `#[secure_event(validate)]` calls.
+///
+/// # Errors
+/// When the event is not valid.
+pub fn validate<T: Validate + ?Sized>(event: &T) -> Result<(), Invalid> {
+    event.validate()
+}
+
+/// What `#[secure_event(validate = garde)]` calls, with the names of the event's fields.
+///
+/// # Errors
+/// When the event is not valid.
+pub fn validate_by_garde<T: ValidByGarde + ?Sized>(event: &T, names: &[&'static str]) -> Result<(), Invalid> {
+    event.__validate(names)
+}
+
+/// What garde has been derived for.
+#[cfg_attr(
+    feature = "garde",
+    diagnostic::on_unimplemented(
+        message = "nobody has said what is valid: `{Self}` has no `garde::Validate`",
+        label = "not a `garde::Validate`",
+        note = "help: write `#[derive(garde::Validate)]` below `#[secure_event(validate = garde)]`, with a `#[garde(..)]` on each field; \
+                a secret is `#[garde(skip)]`. `garde` has to be of version 0.23, and the context of type `Default`"
+    )
+)]
+#[cfg_attr(
+    not(feature = "garde"),
+    diagnostic::on_unimplemented(
+        message = "`validate = garde` needs the feature `garde` of `secure-runtime`",
+        label = "the feature is off",
+        note = "help: write `secure-runtime = {{ version = \"..\", features = [\"garde\"] }}` in Cargo.toml"
+    )
+)]
+pub trait ValidByGarde {
+    #[doc(hidden)]
+    fn __validate(&self, names: &[&'static str]) -> Result<(), Invalid>;
+}
+
+#[cfg(feature = "garde")]
+#[diagnostic::do_not_recommend]
+impl<T: garde::Validate<Context: Default> + ?Sized> ValidByGarde for T {
+    fn __validate(&self, names: &[&'static str]) -> Result<(), Invalid> {
+        self.validate().map_err(|report| Invalid::of_report(&report, names))
+    }
+}
+
 /// What a sealed file takes: a [`Validated`] of anything that is bytes.
 #[diagnostic::on_unimplemented(
-    message = "SH033: `{Self}` has not been validated",
-    label = "not a `Validated`",
-    note = "help: write `Validated::check(data, |data| data.len() <= MAX)?` and pass a reference to what it gives; its type has to \
-            be `AsRef<[u8]>`"
+    message = "SH033: a sealed file takes bytes that have been validated, not `{Self}`",
+    label = "not a `Validated` of bytes",
+    note = "help: write `&Validated::check(data, |data| data.len() <= 4096)?`, with what you know of the data in place of its length; \
+            its type has to be `AsRef<[u8]>`, as `Vec<u8>` and `String` are"
 )]
 pub trait IsValidated: sealed::Sealed {
     /// What is written.
@@ -158,6 +254,7 @@ pub trait IsValidated: sealed::Sealed {
     fn __bytes(&self) -> &[u8];
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: AsRef<[u8]>> IsValidated for Validated<T> {
     fn __bytes(&self) -> &[u8] {
         self.0.as_ref()

@@ -313,6 +313,25 @@ fn an_optional_body_is_none_where_there_is_none() {
 }
 
 #[test]
+fn a_body_that_is_not_valid_is_one_that_does_not_fit() {
+    let mut function = secured();
+    for front in FRONTS {
+        let json = |count: u32| {
+            sent("POST", "/checked").header("content-type", "application/json").body(format!("{{\"count\": {count}}}"))
+        };
+        let query = |count: u32| sent("GET", "/checked").query("count", count.to_string());
+        for fits in [json(7), query(7)] {
+            assert_eq!(asked(&mut function, front, &fits).text(), answer(front, 200, "OK", &DEFAULTS, "7", false));
+        }
+        for fits_not in [json(700), query(700)] {
+            let reply = asked(&mut function, front, &fits_not);
+            let failure = assert_problem(&reply, front, INVALID, &["700"]);
+            assert_eq!((&failure["kind"], &failure["path"]), (&json!("validation"), &json!("count")));
+        }
+    }
+}
+
+#[test]
 fn an_answer_says_what_the_handler_says_and_otherwise_the_defaults() {
     let mut function = secured();
     for front in FRONTS {

@@ -331,6 +331,17 @@ fn of_a_hundred_batches_at_once_each_is_answered_for_its_own_records() {
 }
 
 #[test]
+fn a_record_that_is_not_valid_is_one_that_does_not_parse() {
+    let records = || [sent("good", "ok"), sent("bad", "not valid")];
+    let reply = handle(&mut subject("alone").start().unwrap(), &records(), &["bad"]);
+    let logged = lines(&reply);
+    let failure = failure(&logged, "bad");
+    assert_eq!((said(failure, "kind"), said(failure, "path")), ("validation", "mode"));
+    let reply = handle(&mut subject("letters").start().unwrap(), &records(), &[]);
+    assert_eq!(letters(&lines(&reply)).len(), 1);
+}
+
+#[test]
 fn an_empty_batch_has_no_failures() {
     handle(&mut subject("alone").start().unwrap(), &[], &[]);
 }

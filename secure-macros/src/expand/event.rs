@@ -1,4 +1,4 @@
-//! `#[secure_event]`: `Deserialize` that brands, and a check that every field is declared.
+//! `#[secure_event]`: `Deserialize` that brands, a check that every field is declared, and what validates the event.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -11,9 +11,12 @@ use syn::{
     visit::{self, Visit},
 };
 
-use super::fallback;
+use super::{
+    event_validation::{self as validation, cfgs},
+    fallback,
+};
 use crate::{
-    args::{self, Crate},
+    args::{Crate, EventArgs},
     diag::Diagnostics,
     model::lifetimes::Lifetimes,
     rules::{public_secret, undeclared_field, unsecurable_handler},
@@ -29,16 +32,19 @@ enum Declared {
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
-    let krate = args::only_crate(args, &mut diagnostics);
+    let EventArgs { krate, validate } = EventArgs::read(args, &mut diagnostics);
     let expansion = match syn::parse2::<DeriveInput>(item.clone()) {
         Ok(mut event) if !matches!(event.data, Data::Union(_)) => {
             take_deserialize(&mut event.attrs, &mut diagnostics);
-            let checks = declare(&mut event, &krate, &mut diagnostics);
+            let mut checks = declare(&mut event, &krate, &mut diagnostics);
             if diagnostics.is_empty() {
-                emit(&event, &checks, &deserialize(&event, &krate), &krate)
+                checks.bounds.extend(validation::bound(&event, validate.as_ref(), &krate));
+                let validation = validation::method(&event, &checks.holders, validate.as_ref(), &krate);
+                emit(&event, &checks, &validation, &deserialize(&event, &krate), &krate)
             } else {
+                let validation = validation::method(&event, &checks.holders, None, &krate);
                 let stub = fallback::deserialize(&mut event, &krate);
-                emit(&event, &checks, &TokenStream::new(), &krate).into_iter().chain(stub).collect()
+                emit(&event, &checks, &validation, &TokenStream::new(), &krate).into_iter().chain(stub).collect()
             }
         }
         _ => {
@@ -63,7 +69,8 @@ fn declare(event: &mut DeriveInput, krate: &Crate, diagnostics: &mut Diagnostics
     let generics = event.generics.clone();
     let own = Lifetimes::of(|found| found.visit_generics(&generics));
     let mut checks = Checks::default();
-    let mut declare = |field: &mut Field| {
+    let mut holders = Vec::new();
+    let mut declare = |index: usize, field: &mut Field, holder: &mut validation::Holder| {
         let declared = declaration(field, diagnostics);
         let found = Lifetimes::of(|found| found.visit_type(&field.ty));
         if declared != Declared::Public || matches!(field.ty, Type::Reference(_)) {
@@ -74,7 +81,10 @@ fn declare(event: &mut DeriveInput, krate: &Crate, diagnostics: &mut Diagnostics
         if declared == Declared::Public {
             public_secret::check(field, diagnostics);
         } else if declared == Declared::Nested || !undeclared_field::check(field, diagnostics) {
-            checks.add(field, declared, &generics, krate);
+            checks.add(field, declared, holder, &generics, krate);
+        }
+        if declared == Declared::Nested {
+            holder.add(index, field);
         }
         let borrows = found.named.iter().any(|lifetime| own.names(lifetime));
         if borrows && !serde_says(&field.attrs, &["borrow", "skip", "skip_deserializing"]) {
@@ -82,12 +92,21 @@ fn declare(event: &mut DeriveInput, krate: &Crate, diagnostics: &mut Diagnostics
         }
     };
     match &mut event.data {
-        Data::Struct(data) => data.fields.iter_mut().for_each(&mut declare),
+        Data::Struct(data) => {
+            let mut holder = validation::Holder::of_struct();
+            data.fields.iter_mut().enumerate().for_each(|(index, field)| declare(index, field, &mut holder));
+            holders.push(holder);
+        }
         Data::Enum(data) => {
-            data.variants.iter_mut().for_each(|variant| variant.fields.iter_mut().for_each(&mut declare));
+            for variant in &mut data.variants {
+                let mut holder = validation::Holder::of_variant(&variant.ident, &variant.attrs);
+                variant.fields.iter_mut().enumerate().for_each(|(index, field)| declare(index, field, &mut holder));
+                holders.push(holder);
+            }
         }
         Data::Union(_) => {}
     }
+    checks.holders = holders;
     checks
 }
 
@@ -149,20 +168,32 @@ struct Checks {
     calls: Vec<TokenStream>,
     /// For fields whose type is generic.
     bounds: Vec<WherePredicate>,
+    /// Where the nested events are.
+    holders: Vec<validation::Holder>,
 }
 
 impl Checks {
-    fn add(&mut self, field: &Field, declared: Declared, generics: &Generics, krate: &Crate) {
+    fn add(
+        &mut self,
+        field: &Field,
+        declared: Declared,
+        holder: &validation::Holder,
+        generics: &Generics,
+        krate: &Crate,
+    ) {
         let ty = &field.ty;
-        let cfgs = field.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
+        let cfgs = holder.cfgs().iter().cloned().chain(cfgs(&field.attrs));
         let private = krate.private();
         let span = Span::mixed_site().located_at(ty.span());
-        let (check, bound) = match declared {
-            Declared::Secret => (quote_spanned!(span=> is_secret), quote!(#private::IsSecret)),
-            Declared::Nested => (quote_spanned!(span=> is_secure_event), quote!(#krate::SecureEvent)),
+        let bound = match declared {
+            Declared::Secret => {
+                self.calls.push(quote_spanned!(span=> #(#cfgs)* #private::is_secret::<#ty>();));
+                quote!(#private::IsSecret)
+            }
+            // What validates it is the check.
+            Declared::Nested => quote!(#krate::SecureEvent),
             Declared::Public => return,
         };
-        self.calls.push(quote_spanned!(span=> #(#cfgs)* #private::#check::<#ty>();));
         if names_a_parameter(ty, generics) {
             self.bounds.push(parse_quote!(#ty: #bound));
         }
@@ -197,7 +228,13 @@ fn deserialize(event: &DeriveInput, krate: &Crate) -> TokenStream {
     }
 }
 
-fn emit(event: &DeriveInput, checks: &Checks, deserialize: &TokenStream, krate: &Crate) -> TokenStream {
+fn emit(
+    event: &DeriveInput,
+    checks: &Checks,
+    validation: &TokenStream,
+    deserialize: &TokenStream,
+    krate: &Crate,
+) -> TokenStream {
     let ident = &event.ident;
     let mut generics = event.generics.clone();
     if !checks.bounds.is_empty() {
@@ -213,6 +250,8 @@ fn emit(event: &DeriveInput, checks: &Checks, deserialize: &TokenStream, krate: 
             fn __fields() {
                 #(#calls)*
             }
+
+            #validation
         }
     }
 }

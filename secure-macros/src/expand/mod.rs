@@ -9,6 +9,7 @@ use crate::{
 
 mod checks;
 pub(crate) mod event;
+mod event_validation;
 pub(crate) mod fallback;
 pub(crate) mod function;
 pub(crate) mod handler;

@@ -22,6 +22,7 @@ pub(crate) mod undeclared_field;
 pub(crate) mod unmapped_error;
 pub(crate) mod unsafe_code;
 pub(crate) mod unsecurable_handler;
+pub(crate) mod unvalidated_write;
 pub(crate) mod weak_random;
 
 pub(crate) use self::credential_shapes::SOURCE as CREDENTIAL_SHAPES;
@@ -98,6 +99,7 @@ pub(crate) const ALL: &[(&Rule, &str)] = &[
     (&raw_file::RULE, page!("raw_file.rs")),
     (&shared_directory::RULE, page!("shared_directory.rs")),
     (&open_mode::RULE, page!("open_mode.rs")),
+    (&unvalidated_write::RULE, page!("unvalidated_write.rs")),
 ];
 
 #[cfg(test)]
@@ -152,6 +154,7 @@ mod tests {
         "secret_escape",
         "secret_let",
         "secret_limits",
+        "validated_event",
         "verdict",
     ];
 

@@ -24,15 +24,17 @@
 //! ## Use instead
 //! ```rust
 //! use secure_runtime::prelude::*;
+//! use secure_runtime::tmp::SealedFile;
 //!
 //! #[secure_handler]
 //! async fn handler(event: LambdaEvent<()>) -> Result<(), Error> {
-//!     use std::os::unix::fs::PermissionsExt as _;
-//!     let mode = std::fs::Permissions::from_mode(0o600);
-//!     let _ = mode;
+//!     let mut file = SealedFile::create()?; // mode 0600, and no name by which to open it
+//!     let _ = &mut file;
 //!     Ok(event.payload)
 //! }
 //! ```
+//!
+//! Where a mode has to be set, `0o600` is one for a file and `0o700` one for a directory.
 //!
 //! ## Known limits
 //! A mode is read from the literal in the call, or from a constant or variable that the body binds to one. `.mode(..)` counts when its number is octal, because
@@ -73,7 +75,9 @@ pub(crate) fn check(body: &Body<'_>, diagnostics: &mut Diagnostics) {
                 &RULE,
                 at,
                 "this mode lets the group or others in",
-                "give its owner alone what he needs: `0o600` for a file, `0o700` for a directory",
+                "give its owner alone what he needs: `0o600` for a file, `0o700` for a directory; a temporary file that nobody \
+                 else can open, whatever its mode, is\n\
+                 let mut file = secure_runtime::tmp::SealedFile::create()?;",
             );
         }
     }

@@ -23,13 +23,19 @@
 //! ```rust
 //! use secure_runtime::prelude::*;
 //!
+//! use secure_runtime::tmp::SealedFile;
+//!
 //! #[secure_handler]
 //! async fn handler(event: LambdaEvent<()>) -> Result<(), Error> {
-//!     let report = String::from("a,b");
-//!     let _ = report; // upload it, or answer with it
+//!     let report = Validated::check("a,b", |report| report.len() <= 4096)?;
+//!     let mut file = SealedFile::create()?; // encrypted, without a name, for this invocation alone
+//!     file.write_validated(&report)?;
 //!     Ok(event.payload)
 //! }
 //! ```
+//!
+//! `AsyncSealedFile` is the same with `.await`. See [temporary files](temporary-files.md) and
+//! [files for tools](files-for-tools.md).
 //!
 //! ## Known limits
 //! What a helper writes is not seen. `File` behind an import from outside is found by its method's name (`File::create`), a
@@ -44,6 +50,11 @@ use crate::{
 };
 
 pub(crate) const RULE: Rule = Rule { id: "SH030", name: "raw_file", cwe: 377 };
+
+/// What to write instead.
+pub(super) const SEALED_FILE: &str = "keep it in memory, or in a sealed file:\n\
+      let mut file = secure_runtime::tmp::SealedFile::create()?;\n\
+      file.write_validated(&Validated::check(data, |data| data.len() <= 4096)?)?;";
 
 const MODULES: &[&str] = &["std::fs", "tokio::fs", "async_std::fs", "fs_err", "fs_err::tokio"];
 
@@ -80,8 +91,7 @@ pub(crate) fn check(body: &Body<'_>, diagnostics: &mut Diagnostics) {
             &RULE,
             at,
             &format!("`{name}` writes a file that outlives the invocation, in clear"),
-            "keep the data in memory, or send it to a store that encrypts; a file that has to be goes into \
-             a function of its own whose reviewers know about `/tmp`",
+            SEALED_FILE,
         );
     }
 }

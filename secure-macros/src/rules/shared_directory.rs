@@ -22,25 +22,25 @@
 //! ## Use instead
 //! ```rust
 //! use secure_runtime::prelude::*;
+//! use secure_runtime::tmp::SealedFile;
 //!
 //! #[secure_handler]
 //! async fn handler(event: LambdaEvent<()>) -> Result<(), Error> {
-//!     let path = "reports/report.csv"; // a key in a bucket
-//!     let _ = path;
+//!     let mut file = SealedFile::create()?; // lies in `/tmp`, without a name
+//!     let _ = &mut file;
 //!     Ok(event.payload)
 //! }
 //! ```
 //!
+//! A tool that wants a path gets `/proc/self/fd/N`: see [files for tools](files-for-tools.md).
+//!
 //! ## Known limits
 //! A path that is put together (`["/", "tmp"].concat()`) or that comes from outside is not found. `/tmp` in a longer text is fine.
 
-use super::Rule;
+use super::{Rule, raw_file::SEALED_FILE as HELP};
 use crate::{diag::Diagnostics, model::body::Body};
 
 pub(crate) const RULE: Rule = Rule { id: "SH031", name: "shared_directory", cwe: 379 };
-
-const HELP: &str =
-    "keep the data in memory; what has to be a file goes into one that has no name and that nobody else can open";
 
 pub(crate) fn check(body: &Body<'_>, diagnostics: &mut Diagnostics) {
     for text in body.texts() {

@@ -1,10 +1,11 @@
-//! Errors of other crates: internal to the caller, whatever they say.
+//! Errors of other crates, internal to the caller whatever they say; and `Invalid`, which is his mistake.
 
 use std::{convert::Infallible, sync::Arc};
 
 use lambda_runtime::Diagnostic;
 
 use super::{CodeList, Derived, Opaque, OpaqueError, Text, inner};
+use crate::Invalid;
 
 macro_rules! internal {
     ($($error:ty: $text:expr),* $(,)?) => {
@@ -50,6 +51,22 @@ impl OpaqueError for Infallible {
     }
 
     fn __codes(_: &mut CodeList) {}
+}
+
+/// The caller's mistake, in the words that the runtime has for it.
+impl Derived for Invalid {}
+impl OpaqueError for Invalid {
+    fn __opaque(&self) -> Opaque {
+        Opaque::INVALID_INPUT
+    }
+
+    fn __codes(codes: &mut CodeList) {
+        codes.add(Opaque::INVALID_INPUT);
+    }
+
+    fn __text(&self) -> Text<'_> {
+        Text::Error(self)
+    }
 }
 
 /// What points to an error is that error.

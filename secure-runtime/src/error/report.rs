@@ -77,6 +77,10 @@ pub(crate) fn timed_out(subject: Subject<'_>, failure: &Failure) {
 /// A payload was not what it should be.
 pub(crate) fn unparsed(subject: Subject<'_>, failure: &Failure, error: &ParseError) {
     let ParseError { kind, path, line, column } = error;
+    if *kind == ParseError::VALIDATION {
+        log!(subject, failure, "the payload is not valid", kind, path);
+        return;
+    }
     log!(subject, failure, "the payload does not parse", kind, path, line, column);
 }
 

@@ -12,6 +12,7 @@ use serde::{
 };
 
 use super::SecureEvent;
+use crate::Invalid;
 
 /// A JSON text within a string of an event, parsed: what SNS puts into `Message`, and API Gateway into `body`.
 ///
@@ -90,7 +91,11 @@ impl<T> DerefMut for JsonText<T> {
     }
 }
 
-impl<T: SecureEvent> SecureEvent for JsonText<T> {}
+impl<T: SecureEvent> SecureEvent for JsonText<T> {
+    fn __validate(&self) -> Result<(), Invalid> {
+        self.0.__validate()
+    }
+}
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for JsonText<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -7,10 +7,14 @@ mod payload;
 mod public_event;
 mod secure_event;
 
+#[cfg(feature = "sqs")]
+pub(crate) use self::parse::event_from_slice;
 #[cfg(feature = "http")]
 pub(crate) use self::parse::from_form;
 #[cfg(any(feature = "http", feature = "sqs"))]
 pub(crate) use self::parse::from_slice;
+#[cfg(feature = "http")]
+pub(crate) use self::parse::validated;
 pub(crate) use self::payload::{PayloadBytes, event};
 pub use self::{
     json_text::JsonText,

@@ -7,9 +7,10 @@ use serde::Deserialize;
 use serde::{Deserializer, de::Visitor, forward_to_deserialize_any};
 use serde_json::error::Category;
 
-use super::path;
+use super::{SecureEvent, path};
+use crate::Invalid;
 
-/// Why a payload does not parse: where and of what kind, and nothing of its content.
+/// Why a payload is no event: where and of what kind, and nothing of its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseError {
     pub(crate) kind: &'static str,
@@ -25,9 +26,16 @@ impl ParseError {
     /// What the caller says of himself in the event's head does not parse.
     pub(crate) const CONTEXT: Self = Self::of_kind("context");
 
+    /// What it says of a payload that is of the right shape, and not what it has to be.
+    pub(crate) const VALIDATION: &'static str = "validation";
+
     /// One of which no more is known.
     pub(crate) const fn of_kind(kind: &'static str) -> Self {
         Self { kind, path: String::new(), line: 0, column: 0 }
+    }
+
+    fn invalid(invalid: &Invalid) -> Self {
+        Self { path: invalid.name().unwrap_or_default().to_owned(), ..Self::of_kind(Self::VALIDATION) }
     }
 }
 
@@ -37,6 +45,18 @@ impl fmt::Display for ParseError {
         let at = if path.is_empty() { "" } else { " at " };
         write!(f, "{kind}{at}{path}, line {line}, column {column}")
     }
+}
+
+/// Parses an event, and has it [validated].
+pub(crate) fn event_from_slice<'de, T: SecureEvent + Deserialize<'de>>(json: &'de [u8]) -> Result<T, ParseError> {
+    validated(from_slice(json)?)
+}
+
+/// Has an event validated where its type, or one that is nested in it, asks for that. Whatever a handler's event is made of
+/// comes through here.
+pub(crate) fn validated<T: SecureEvent>(event: T) -> Result<T, ParseError> {
+    event.__validate().map_err(|invalid| ParseError::invalid(&invalid))?;
+    Ok(event)
 }
 
 /// Parses a whole JSON text. Which field is wrong is worked out when one is.

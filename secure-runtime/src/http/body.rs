@@ -18,7 +18,7 @@ use super::{
 use crate::{
     __v1::{Invocation, Opaque, ParseError},
     SecureEvent,
-    event::{from_form, from_slice},
+    event::{from_form, from_slice, validated},
 };
 
 /// The longest body that is parsed, in bytes, after its Base64 has been decoded: 6 MiB, which is also the longest event that
@@ -49,7 +49,9 @@ pub trait HttpEvent<'inv>: Sized {
 
 impl<'inv, T: SecureEvent + Deserialize<'inv>> HttpEvent<'inv> for HttpRequest<T> {
     fn parse(raw: &'inv RawRequest, invocation: &Invocation) -> Result<Self, (Opaque, ParseError)> {
-        body(&raw.0).map(|body| Self::new(body, raw, invocation.scope()))
+        let body = body(&raw.0)?;
+        let body = validated(body).map_err(|error| (Opaque::INVALID_INPUT, error))?;
+        Ok(Self::new(body, raw, invocation.scope()))
     }
 }
 

@@ -8,7 +8,7 @@ use zeroize::Zeroize;
 
 use super::string::unescape;
 use crate::{
-    RawPayload,
+    RawPayload, SecureEvent,
     event::{self, ParseError, PayloadBytes},
     scope,
     scrub::Buffer,
@@ -71,10 +71,10 @@ impl RawRecord {
         Arc::clone(self.payload.bytes())
     }
 
-    pub(super) fn body<'inv, T: Deserialize<'inv>>(&'inv self) -> Result<T, ParseError> {
+    pub(super) fn body<'inv, T: SecureEvent + Deserialize<'inv>>(&'inv self) -> Result<T, ParseError> {
         match &self.fault {
             Some(fault) => Err(fault.clone()),
-            None => event::from_slice(self.payload.json()),
+            None => event::event_from_slice(self.payload.json()),
         }
     }
 }

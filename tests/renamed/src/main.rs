@@ -1,6 +1,8 @@
 //! Every macro where `secure-runtime` has another name and no other crate is at hand.
 
-use armour::{secure_event, secure_handler, service_fn, LambdaEvent, OpaqueError, Public, PublicEvent, Secret};
+use armour::{
+    secure_event, secure_handler, service_fn, Invalid, LambdaEvent, OpaqueError, Public, PublicEvent, Secret, Validate,
+};
 
 #[secure_event(crate = armour)]
 #[derive(Debug)]
@@ -14,11 +16,22 @@ struct Login<'inv> {
     source: PublicEvent<Vec<u8>>,
 }
 
-#[secure_event(crate = armour)]
+#[secure_event(validate, crate = armour)]
 #[derive(Debug)]
 #[serde(rename_all = "snake_case")]
 enum Factor<'inv> {
     Totp(Secret<'inv, u32>),
+}
+
+impl Validate for Factor<'_> {
+    fn validate(&self) -> Result<(), Invalid> {
+        let Self::Totp(code) = self;
+        if code.expose(|code| *code < 1_000_000) {
+            Ok(())
+        } else {
+            Err(Invalid::field("code"))
+        }
+    }
 }
 
 #[derive(Debug, OpaqueError)]

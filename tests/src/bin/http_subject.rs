@@ -4,6 +4,7 @@
 use std::{convert::Infallible, env, sync::Mutex, time::Duration};
 
 use secure_runtime::{
+    Invalid, Validate,
     http::{Body, Request, Response, StatusCode},
     prelude::*,
 };
@@ -26,6 +27,24 @@ enum OrderError {
     SoldOut(String),
     #[error(transparent)]
     Other(Error),
+}
+
+/// Knows what it has to be.
+#[secure_event(validate)]
+struct Checked {
+    #[public]
+    count: u32,
+}
+
+impl Validate for Checked {
+    fn validate(&self) -> Result<(), Invalid> {
+        if self.count < 10 { Ok(()) } else { Err(Invalid::field("count")) }
+    }
+}
+
+#[secure_handler(http)]
+async fn checked(request: HttpRequest<Option<Checked>>) -> Result<String, Error> {
+    Ok(request.body.map_or(0, |body| body.count).to_string())
 }
 
 /// Panics when it is dropped.
@@ -115,6 +134,7 @@ async fn route(request: Request) -> Result<Response<Body>, Infallible> {
     match request.uri().path().rsplit('/').next().unwrap_or_default() {
         "anything" => anything(request).await,
         "credentials" => fails_with_credentials(request).await,
+        "checked" => checked(request).await,
         "optional" => optional(request).await,
         "bytes" => bytes(request).await,
         "keep" => Ok(keep(&request)),

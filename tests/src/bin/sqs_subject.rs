@@ -4,18 +4,25 @@
 use std::{env, fmt::Write as _, path::Path, time::Duration};
 
 use secure_runtime::{
+    Invalid, Validate,
     dead_letter::{DeadLetter, DeadLetterSink},
     prelude::*,
 };
 use sha2::{Digest as _, Sha256};
 use tokio::time::sleep;
 
-#[secure_event]
+#[secure_event(validate)]
 #[derive(Debug)]
 struct Order<'inv> {
     #[public]
     mode: String,
     word: Secret<'inv, String>,
+}
+
+impl Validate for Order<'_> {
+    fn validate(&self) -> Result<(), Invalid> {
+        if self.mode == "not valid" { Err(Invalid::field("mode")) } else { Ok(()) }
+    }
 }
 
 #[derive(Debug, thiserror::Error, OpaqueError)]

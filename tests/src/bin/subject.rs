@@ -13,11 +13,11 @@ use base64::{
 };
 use futures_core::Stream;
 use lambda_runtime::StreamResponse;
-use secure_runtime::prelude::*;
+use secure_runtime::{Invalid, Validate, prelude::*};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::Error as _};
 use serde_json::Value;
 
-#[secure_event]
+#[secure_event(validate)]
 #[derive(Debug)]
 struct Event<'inv> {
     #[public]
@@ -33,6 +33,34 @@ struct Event<'inv> {
     #[public]
     #[serde(default)]
     odd: Odd,
+    #[nested]
+    #[serde(default)]
+    items: Vec<Item<'inv>>,
+}
+
+impl Validate for Event<'_> {
+    fn validate(&self) -> Result<(), Invalid> {
+        let word = || self.word.declassify("to be quoted in a panic", String::clone);
+        match self.mode.as_str() {
+            "invalid word" => Err(Invalid::field("word")),
+            "invalid" => Err(Invalid::value()),
+            "panic in validate" => panic!("validating {}", word()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What is nested, and validated by itself.
+#[secure_event(validate)]
+#[derive(Debug)]
+struct Item<'inv> {
+    pin: Secret<'inv, String>,
+}
+
+impl Validate for Item<'_> {
+    fn validate(&self) -> Result<(), Invalid> {
+        if self.pin.expose(|pin| pin.len() == 4) { Ok(()) } else { Err(Invalid::field("pin")) }
+    }
 }
 
 /// What a type makes of its input is its own.
@@ -160,11 +188,12 @@ impl Drop for Told {
 
 #[secure_handler]
 async fn secured(event: LambdaEvent<Event<'_>>) -> Result<Answer, Failed> {
-    let Event { mode, word, number, body, odd: Odd } = event.payload;
+    let Event { mode, word, number, body, odd: Odd, items } = event.payload;
     let leak = || word.declassify("the test looks for it outside", String::clone);
     let answer = |text| Ok(Answer { text, fault: Fault::None });
     match mode.as_str() {
         "answer" => answer(leak()),
+        "items" => answer(items.len().to_string()),
         "length" => answer(word.declassify("lengths are public here", String::len).to_string()),
         "slow" => {
             tokio::time::sleep(Duration::from_millis(20)).await;

@@ -79,6 +79,36 @@ fn what_is_of_the_wrong_shape_is_refused_under_either_loop() {
 }
 
 #[test]
+fn what_is_not_valid_is_refused_like_what_does_not_parse() {
+    let word = Canary::random();
+    let items = |pins: [&str; 2]| pins.map(|pin| json!({"pin": pin}));
+    for run in ["secure", "plain", "concurrent"] {
+        let mut function = subject(run).start().unwrap();
+        for (payload, path) in [
+            (json!({"mode": "invalid word", "word": word.as_str()}), "word"),
+            (json!({"mode": "invalid", "word": word.as_str()}), ""),
+            (json!({"mode": "items", "word": word.as_str(), "items": items(["1234", word.as_str()])}), "pin"),
+        ] {
+            let reply = function.invoke(&payload).unwrap();
+            assert_told(&reply, INVALID);
+            Secrets::new([word.as_str()]).assert_in_neither(&reply);
+            let lines = lines(&reply);
+            let failure = assert_logged(&lines, &reply, INVALID, "secured");
+            for (field, expected) in [("message", "the payload is not valid"), ("kind", "validation"), ("path", path)] {
+                assert_eq!(said(failure, field), expected, "{failure:#?}");
+            }
+            assert_answers(&mut function);
+        }
+        let reply = function.invoke(json!({"mode": "panic in validate", "word": word.as_str()})).unwrap();
+        assert_told(&reply, INTERNAL);
+        Secrets::new([word.as_str()]).assert_in_neither(&reply);
+        let reply = function.invoke(json!({"mode": "items", "word": "", "items": items(["1234", "5678"])})).unwrap();
+        assert_eq!(reply.text(), "\"2\"");
+        assert_eq!(function.restarts(), 0);
+    }
+}
+
+#[test]
 fn which_field_was_wrong_is_said_in_names_of_the_programs_own() {
     let mut function = subject("secure").start().unwrap();
     let word = Canary::random();
