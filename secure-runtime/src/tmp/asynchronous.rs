@@ -85,17 +85,26 @@ impl AsyncSealedFile {
     ///
     /// # Errors
     /// As there.
-    pub async fn write_validated<V: IsValidated + ?Sized>(&mut self, data: &V) -> io::Result<()> {
+    // In a box: the compiler says three times of an `async fn` what is wrong with its type parameter.
+    pub fn write_validated<'f, V: IsValidated + ?Sized>(
+        &'f mut self,
+        data: &'f V,
+    ) -> Pin<Box<dyn Future<Output = io::Result<()>> + Send + 'f>> {
+        Box::pin(self.write_all(data.__bytes()))
+    }
+
+    async fn write_all(&mut self, mut text: &[u8]) -> io::Result<()> {
         self.settle().await?;
-        let mut text = data.__bytes();
         let adds = text.len() as u64;
         let before = self.chunks.begin(text.len())?;
         self.share.grow(adds)?;
         self.unfinished = Some((before, adds));
         let written = self.append(&mut text).await;
-        match &written {
-            Ok(()) => self.unfinished = None,
-            Err(_) => self.settle().await?,
+        if written.is_ok() {
+            self.unfinished = None;
+        } else {
+            // What was wrong with the write says more than what may be wrong with taking it back: then nothing can be read.
+            let _ = self.settle().await;
         }
         written
     }
