@@ -16,9 +16,10 @@ declare -A what=(
     [buffers]="the exchange's buffers"
     [apart]="futures on the heap, polled apart"
     [padding]="the stack before a thread is made"
+    [swept]="the stack before a concurrent worker is polled"
     [secrets]="\`Secret\`'s own wipe"
 )
-order=(none allocator buffers apart stack last-frames park blocking padding registers secrets)
+order=(none allocator buffers apart stack last-frames park swept blocking padding registers secrets)
 page=docs/residue.md
 target=$(cargo metadata --format-version 1 --no-deps | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
 wrappers=$target/ablations
