@@ -251,7 +251,8 @@ mod tests {
     use crate::{Validated, tmp::directory_for_test};
 
     async fn file() -> AsyncSealedFile {
-        AsyncSealedFile::create_with(SealedFile::options().directory(directory_for_test())).await.unwrap()
+        let directory = directory_for_test();
+        AsyncSealedFile::create_with(SealedFile::options().directory(&*directory)).await.unwrap()
     }
 
     fn validated(len: usize) -> Validated<Vec<u8>> {
@@ -303,7 +304,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_file_becomes_the_other_where_it_is() {
-        let mut plain = SealedFile::options().directory(directory_for_test()).create().unwrap();
+        let mut plain = SealedFile::options().directory(&*directory_for_test()).create().unwrap();
         plain.write_validated(&validated(10)).unwrap();
         let mut file = AsyncSealedFile::from(plain);
         let mut read = Vec::new();

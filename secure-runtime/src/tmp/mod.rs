@@ -41,13 +41,32 @@ pub use self::{
     sweep::{TmpPolicy, set_policy},
 };
 
-/// A directory that is removed when a test's process is.
+/// A directory that is removed when a test has ended.
 #[cfg(test)]
-pub(crate) fn directory_for_test() -> std::path::PathBuf {
+pub(crate) struct TestDirectory(std::path::PathBuf);
+
+#[cfg(test)]
+pub(crate) fn directory_for_test() -> TestDirectory {
     use std::sync::atomic::{AtomicU32, Ordering};
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let path = std::env::temp_dir().join(format!("secure-runtime-test-{}-{count}", std::process::id()));
     std::fs::create_dir(&path).expect("the temporary directory takes one");
-    path
+    TestDirectory(path)
+}
+
+#[cfg(test)]
+impl std::ops::Deref for TestDirectory {
+    type Target = std::path::Path;
+
+    fn deref(&self) -> &std::path::Path {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+impl Drop for TestDirectory {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }

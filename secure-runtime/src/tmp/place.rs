@@ -113,7 +113,7 @@ mod tests {
         assert_eq!(open(&directory.join("missing")).unwrap_err().kind(), io::ErrorKind::NotFound);
         fs::write(directory.join("file"), "").unwrap();
         assert!(open(&directory.join("file")).is_err());
-        assert_eq!(fs::read_dir(&directory).unwrap().count(), 1);
+        assert_eq!(fs::read_dir(&*directory).unwrap().count(), 1);
     }
 
     #[test]

@@ -276,7 +276,7 @@ mod tests {
     use crate::{Validated, scope::Invocation, tmp::directory_for_test};
 
     fn file() -> SealedFile {
-        SealedFile::options().directory(directory_for_test()).create().unwrap()
+        SealedFile::options().directory(&*directory_for_test()).create().unwrap()
     }
 
     fn write(file: &mut SealedFile, text: &[u8]) -> io::Result<()> {
@@ -365,7 +365,7 @@ mod tests {
     fn it_is_overwritten_on_demand_and_emptied_always() {
         for overwrites in [false, true] {
             let directory = directory_for_test();
-            let mut file = SealedFile::options().directory(directory).overwrite(overwrites).create().unwrap();
+            let mut file = SealedFile::options().directory(&*directory).overwrite(overwrites).create().unwrap();
             write(&mut file, &[7; 10_000]).unwrap();
             let other = file.chunks.file().try_clone().unwrap();
             drop(file);

@@ -11,7 +11,7 @@ use std::{
     io,
     os::unix::{
         ffi::OsStrExt as _,
-        fs::{MetadataExt as _, PermissionsExt as _},
+        fs::{DirEntryExt as _, MetadataExt as _, PermissionsExt as _},
     },
     path::{Path, PathBuf},
     sync::{
@@ -138,7 +138,14 @@ impl Sweep {
         if self.changed.is_some() && self.changed == fs::metadata(&self.directory)?.modified().ok() {
             return Ok(());
         }
-        let new = self.look()?;
+        let user = rustix::process::geteuid().as_raw();
+        let names = self.look()?;
+        // It may be gone by now, or somebody else's.
+        let of_user = |name: OsString| {
+            let metadata = fs::symlink_metadata(self.directory.join(&name)).ok()?;
+            (metadata.uid() == user).then_some((name, metadata))
+        };
+        let new: Vec<(OsString, Metadata)> = names.into_iter().filter_map(of_user).collect();
         if new.is_empty() {
             return Ok(());
         }
@@ -158,20 +165,16 @@ impl Sweep {
     }
 
     /// Looks at the directory, and finds what is new since the last time.
-    fn look(&mut self) -> io::Result<Vec<(OsString, Metadata)>> {
+    fn look(&mut self) -> io::Result<Vec<OsString>> {
         let changed = fs::metadata(&self.directory)?.modified()?;
         let is_old = SystemTime::now().duration_since(changed).is_ok_and(|age| age > TICK);
         let mut entries = HashMap::with_capacity(self.entries.len());
         let mut new = Vec::new();
         for entry in fs::read_dir(&self.directory)? {
             let entry = entry?;
-            let name = entry.file_name();
-            // It may be gone by now.
-            let Ok(metadata) = entry.metadata() else { continue };
-            let number = metadata.ino();
-            let is_users = metadata.uid() == rustix::process::geteuid().as_raw();
-            if is_users && self.entries.get(&name) != Some(&number) {
-                new.push((name.clone(), metadata));
+            let (name, number) = (entry.file_name(), entry.ino());
+            if self.entries.get(&name) != Some(&number) {
+                new.push(name.clone());
             }
             entries.insert(name, number);
         }
@@ -258,7 +261,7 @@ mod tests {
     fn what_is_new_is_wiped_and_what_was_there_stays() {
         let directory = directory_for_test();
         fs::write(directory.join("before"), "before").unwrap();
-        let mut sweep = Sweep::of(directory.clone()).unwrap();
+        let mut sweep = Sweep::of(directory.to_owned()).unwrap();
         let linked = directory.join("linked");
         fs::write(directory.join("secret"), "hunter2").unwrap();
         let seen = fs::File::open(directory.join("secret")).unwrap();
@@ -277,7 +280,7 @@ mod tests {
     #[test]
     fn a_report_comes_once_and_removes_nothing() {
         let directory = directory_for_test();
-        let mut sweep = Sweep::of(directory.clone()).unwrap();
+        let mut sweep = Sweep::of(directory.to_owned()).unwrap();
         fs::write(directory.join("left"), "x").unwrap();
         assert_eq!(sweep.look().unwrap().len(), 1);
         assert!(sweep.look().unwrap().is_empty());
@@ -293,9 +296,9 @@ mod tests {
     fn a_directory_that_has_not_changed_for_a_while_is_not_read_again() {
         let directory = directory_for_test();
         let long_ago = SystemTime::now() - Duration::from_secs(60);
-        let set = |time| fs::File::open(&directory).unwrap().set_modified(time).unwrap();
+        let set = |time| fs::File::open(&*directory).unwrap().set_modified(time).unwrap();
         set(long_ago);
-        let mut sweep = Sweep::of(directory.clone()).unwrap();
+        let mut sweep = Sweep::of(directory.to_owned()).unwrap();
         assert_eq!(sweep.changed, Some(long_ago));
         // As no real change would: the time stays.
         fs::write(directory.join("unseen"), "x").unwrap();
@@ -319,7 +322,7 @@ mod tests {
         fs::set_permissions(&open, fs::Permissions::from_mode(0o755)).unwrap();
         symlink("/", directory.join(format!("{PREFIX}link"))).unwrap();
         fs::write(directory.join(format!("{PREFIX}file")), "x").unwrap();
-        Sweep::of(directory.clone()).unwrap();
+        Sweep::of(directory.to_owned()).unwrap();
         assert_eq!(names(&directory), ["file", "link", "open"].map(|name| format!("{PREFIX}{name}")));
     }
 }
