@@ -215,11 +215,7 @@ impl<'a> Called<'a> {
             self.handler.output.ok.as_ref().map_or(self.error_span, |ok| Span::mixed_site().located_at(ok.span()));
         let checked = respanned(quote!(#private::sqs::says_nothing(#call)), ok_span);
         let respond = respanned(quote!(#private::sqs::answer(#invocation, #body).await), self.error_span);
-        let sink = batch
-            .dead_letter
-            .as_ref()
-            .and_then(|name| self.handler.state().find(|param| param.binding().is_some_and(|binding| binding == name)));
-        let sink = match sink {
+        let sink = match self.handler.sink() {
             Some(Param { name, typed, .. }) => {
                 let span = Span::mixed_site().located_at(typed.ty.span());
                 respanned(quote!(#private::sqs::sink(#private::sqs::again(&#name))), span)
@@ -372,7 +368,12 @@ impl<'a> Inner<'a> {
 impl ToTokens for Inner<'_> {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Self { handler, name, generics, params, output, .. } = self;
-        let block = &handler.block;
+        let mut block = handler.block.clone();
+        if let Some(sink) = handler.sink().and_then(Param::binding) {
+            // It is for the function outside; a body that has no use for it is sound.
+            let here = Span::mixed_site().located_at(sink.span());
+            block.stmts.insert(0, syn::parse_quote_spanned!(here=> let _ = &#sink;));
+        }
         let attrs = attributes(handler, Place::Inside);
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         let attrs: Vec<_> = attrs.collect();

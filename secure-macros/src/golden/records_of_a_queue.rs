@@ -8,6 +8,7 @@ async fn handler(
         db: &Db,
         letters: Arc<Letters>,
     ) -> Result<(), OrderError> {
+        let _ = &letters;
         db.put(record.body).await
     }
     ::secure_runtime::__v1::keeps_nothing!(* db);

@@ -118,6 +118,12 @@ impl Handler {
         })
     }
 
+    /// The state parameter that takes dead letters.
+    pub(crate) fn sink(&self) -> Option<&Param> {
+        let Kind::Sqs(Batch { dead_letter: Some(name), .. }) = &self.kind else { return None };
+        self.state().find(|param| param.binding().is_some_and(|binding| binding == name))
+    }
+
     pub(crate) fn state(&self) -> impl Iterator<Item = &Param> {
         self.params.iter().filter(|param| !param.is_event)
     }

@@ -90,10 +90,19 @@ impl AsyncSealedFile {
         &'f mut self,
         data: &'f V,
     ) -> Pin<Box<dyn Future<Output = io::Result<()>> + Send + 'f>> {
-        Box::pin(self.write_all(data.__bytes()))
+        Box::pin(self.write_bytes(data.__bytes()))
     }
 
-    async fn write_all(&mut self, mut text: &[u8]) -> io::Result<()> {
+    /// There is no `AsyncWrite`: whoever looks for it learns what to write instead.
+    #[doc(hidden)]
+    pub fn write_all<'f, V: IsValidated + ?Sized>(
+        &'f mut self,
+        data: &'f V,
+    ) -> Pin<Box<dyn Future<Output = io::Result<()>> + Send + 'f>> {
+        self.write_validated(data)
+    }
+
+    async fn write_bytes(&mut self, mut text: &[u8]) -> io::Result<()> {
         self.settle().await?;
         let adds = text.len() as u64;
         let before = self.chunks.begin(text.len())?;
@@ -111,13 +120,13 @@ impl AsyncSealedFile {
 
     async fn append(&mut self, text: &mut &[u8]) -> io::Result<()> {
         while let Some(record) = self.chunks.append(text)? {
-            self.writing = Some(Writing::Wanted(self.write(record)));
+            self.writing = Some(Writing::Wanted(self.put(record)));
             poll_fn(|context| self.poll_written(context)).await?;
         }
         Ok(())
     }
 
-    fn write(&self, record: Record) -> JoinHandle<io::Result<()>> {
+    fn put(&self, record: Record) -> JoinHandle<io::Result<()>> {
         let file = Arc::clone(self.chunks.file());
         spawn_blocking(move || file.write_all_at(record.sealed(), record.offset))
     }

@@ -186,7 +186,7 @@ impl SealedFile {
 
     fn append(&mut self, text: &mut &[u8]) -> io::Result<()> {
         while let Some(record) = self.chunks.append(text)? {
-            self.write(&record)?;
+            self.put(&record)?;
             self.chunks.recycle(record);
         }
         Ok(())
@@ -196,7 +196,7 @@ impl SealedFile {
         self.share.shrink(adds);
         let restored = self.chunks.take_back(before).map_err(io::Error::from).and_then(|record| {
             self.chunks.file().set_len(self.chunks.file_len())?;
-            record.map_or(Ok(()), |record| self.write(&record))
+            record.map_or(Ok(()), |record| self.put(&record))
         });
         if restored.is_err() {
             // Unreadable is better than in doubt.
@@ -204,8 +204,26 @@ impl SealedFile {
         }
     }
 
-    fn write(&self, record: &Record) -> io::Result<()> {
+    fn put(&self, record: &Record) -> io::Result<()> {
         self.chunks.file().write_all_at(record.sealed(), record.offset)
+    }
+
+    /// There is no [`Write`](io::Write): whoever looks for it learns what to write instead.
+    #[doc(hidden)]
+    pub fn write_all<V: IsValidated + ?Sized>(&mut self, data: &V) -> io::Result<()> {
+        self.write_validated(data)
+    }
+
+    #[doc(hidden)]
+    pub fn write<V: IsValidated + ?Sized>(&mut self, data: &V) -> io::Result<usize> {
+        self.write_validated(data).map(|()| data.__bytes().len())
+    }
+
+    /// What `write!` calls.
+    #[doc(hidden)]
+    #[allow(clippy::needless_pass_by_value, reason = "as it is called")]
+    pub fn write_fmt<V: IsValidated>(&mut self, data: V) -> io::Result<()> {
+        self.write_validated(&data)
     }
 
     /// How many bytes have been written.

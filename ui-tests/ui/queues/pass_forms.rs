@@ -51,7 +51,6 @@ async fn alone(record: Record<Order<'_>>) -> Result<(), OrderError> {
 
 #[secure_handler(sqs, concurrency = 8, dead_letter = letters)]
 async fn state_around(shelf: Shelf, record: Orders<'_>, letters: &MemorySink) -> Handled {
-    assert!(letters.letters().len() < 9);
     if shelf.has(&record.body.sku) { Ok(()) } else { Err(OrderError::SoldOut) }
 }
 

@@ -1,4 +1,4 @@
-//! What the compiler says to those who write as to any file: the words are its own.
+//! What the compiler says to those who write as to any file. Where the trait itself is asked for, the words are its own.
 
 use std::io::Write as _;
 
