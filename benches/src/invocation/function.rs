@@ -30,9 +30,13 @@ impl Function {
     pub(crate) fn start(name: &'static str, binary: &Path, cores: Cores) -> Result<(Self, Duration), String> {
         let peer = Peer::bind().map_err(|error| format!("can't listen: {error}"))?;
         let address = peer.address().map_err(|error| format!("can't listen: {error}"))?;
+        // Beside the binary, and empty: as Lambda's `/tmp` is.
+        let tmp = binary.with_file_name("tmp-of-functions");
+        fs::create_dir_all(&tmp).map_err(|error| format!("can't make {}: {error}", tmp.display()))?;
         let mut command = Command::new(binary);
         command
             .env_clear()
+            .env("TMPDIR", &tmp)
             .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
             .env("AWS_LAMBDA_FUNCTION_NAME", "bench")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
