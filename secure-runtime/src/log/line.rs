@@ -60,7 +60,7 @@ impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for LogLayer {
             let mut extensions = span.extensions_mut();
             if extensions.get_mut::<Recorded>().is_none() {
                 let mut recorded = Recorded { owner: self.id, values: Buffer::of(256), fields: Vec::new() };
-                attributes.record(&mut recorded);
+                attributes.record(&mut Each(&mut recorded));
                 extensions.insert(recorded);
             }
         }
@@ -70,7 +70,7 @@ impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for LogLayer {
         if let Some(span) = context.span(id)
             && let Some(recorded) = span.extensions_mut().get_mut::<Recorded>().filter(|found| found.owner == self.id)
         {
-            values.record(recorded);
+            values.record(&mut Each(recorded));
         }
     }
 
@@ -78,7 +78,7 @@ impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for LogLayer {
         let metadata = event.metadata();
         let mut line = Line { out: Buffer::of(2048), masks: &mask::now(), format: self.format, metadata, target: None };
         line.begin();
-        event.record(&mut line);
+        event.record(&mut Each(&mut line));
         line.target();
         if let Some(invocation) = scope::current() {
             line.request(&invocation.request_id);
@@ -101,33 +101,41 @@ struct Recorded {
     fields: Vec<(&'static str, Range<usize>)>,
 }
 
-impl Visit for Recorded {
+/// What takes fields one by one.
+trait Fields {
+    fn add(&mut self, field: &Field, value: Value<'_>);
+}
+
+/// Hands each field on as a value.
+struct Each<'f, F>(&'f mut F);
+
+impl<F: Fields> Visit for Each<'_, F> {
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.add(field, Value::Float(value));
+        self.0.add(field, Value::Float(value));
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.add(field, Value::Plain(&value));
+        self.0.add(field, Value::Plain(&value));
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.add(field, Value::Plain(&value));
+        self.0.add(field, Value::Plain(&value));
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.add(field, Value::Plain(&value));
+        self.0.add(field, Value::Plain(&value));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.add(field, Value::Text(value));
+        self.0.add(field, Value::Text(value));
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.add(field, Value::Shown(value));
+        self.0.add(field, Value::Shown(value));
     }
 }
 
-impl Recorded {
+impl Fields for Recorded {
     fn add(&mut self, field: &Field, value: Value<'_>) {
         let start = self.values.len();
         value.json(&mut self.values);
@@ -302,6 +310,28 @@ impl Line<'_> {
         Value::Text(name).text(&mut self.out, Within::Quotes);
     }
 
+    /// Whether a field holds words of the program, or an id that AWS gave, and no data. Those are not masked: whoever sends
+    /// `internal_error` or `login_failed` as a password would keep it from the alarms.
+    fn is_declared(&self, name: &str) -> bool {
+        let is_ours = self.metadata.module_path().is_some_and(|path| path.starts_with("secure_runtime::"));
+        (is_ours && DECLARED.contains(&name)) || (self.metadata.target() == "audit" && AUDITED.contains(&name))
+    }
+
+    /// Masks a value at the end of the line. It stays a value: what isn't in quotes gets them.
+    fn mask_from(&mut self, start: usize) {
+        let value = &self.out.content()[start..];
+        let is_text = value.first() == Some(&b'"');
+        let inner = if is_text && value.len() > 1 { start + 1..self.out.len() - 1 } else { start..self.out.len() };
+        let Some(masked) = self.masks.mask_part(&self.out.content()[inner]) else { return };
+        let quotes: &[u8] = if is_text || self.format == Format::Json { b"\"" } else { b"" };
+        self.out.truncate(start);
+        self.out.push(quotes);
+        self.out.push(masked.content());
+        self.out.push(quotes);
+    }
+}
+
+impl Fields for Line<'_> {
     fn add(&mut self, field: &Field, value: Value<'_>) {
         let name = plain_name(field.name());
         if self.metadata.target() == "log" && name.starts_with("log.") {
@@ -337,52 +367,6 @@ impl Line<'_> {
         if !self.is_declared(name) {
             self.mask_from(start);
         }
-    }
-
-    /// Whether a field holds words of the program, or an id that AWS gave, and no data. Those are not masked: whoever sends
-    /// `internal_error` or `login_failed` as a password would keep it from the alarms.
-    fn is_declared(&self, name: &str) -> bool {
-        let is_ours = self.metadata.module_path().is_some_and(|path| path.starts_with("secure_runtime::"));
-        (is_ours && DECLARED.contains(&name)) || (self.metadata.target() == "audit" && AUDITED.contains(&name))
-    }
-
-    /// Masks a value at the end of the line. It stays a value: what isn't in quotes gets them.
-    fn mask_from(&mut self, start: usize) {
-        let value = &self.out.content()[start..];
-        let is_text = value.first() == Some(&b'"');
-        let inner = if is_text && value.len() > 1 { start + 1..self.out.len() - 1 } else { start..self.out.len() };
-        let Some(masked) = self.masks.mask_part(&self.out.content()[inner]) else { return };
-        let quotes: &[u8] = if is_text || self.format == Format::Json { b"\"" } else { b"" };
-        self.out.truncate(start);
-        self.out.push(quotes);
-        self.out.push(masked.content());
-        self.out.push(quotes);
-    }
-}
-
-impl Visit for Line<'_> {
-    fn record_f64(&mut self, field: &Field, value: f64) {
-        self.add(field, Value::Float(value));
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.add(field, Value::Plain(&value));
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.add(field, Value::Plain(&value));
-    }
-
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.add(field, Value::Plain(&value));
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.add(field, Value::Text(value));
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.add(field, Value::Shown(value));
     }
 }
 
