@@ -1,0 +1,2 @@
+//! Dead letters, for the people who analyse them.
+fn main() {}
