@@ -35,11 +35,29 @@
 //! # }) }
 //! ```
 
+mod contents;
+#[cfg(unix)]
+mod file;
+mod key;
 mod memory;
+#[cfg(all(feature = "s3", feature = "sqs-sink"))]
+mod overflow;
+#[cfg(feature = "sqs-sink")]
+mod queue;
+mod sealed;
 
-use std::{fmt, future::Future, sync::Arc, time::SystemTime};
+use std::{collections::BTreeMap, fmt, future::Future, sync::Arc, time::SystemTime};
 
-pub use self::memory::{MemoryLetter, MemorySink};
+#[cfg(unix)]
+pub use self::file::{FileSink, LetterFile};
+#[cfg(feature = "sqs-sink")]
+pub use self::queue::{SqsSink, SqsSinkError};
+pub use self::{
+    contents::{Contents, Held, LetterObject, OpenedLetter},
+    key::{InvalidKey, PrivateKey, PublicKey},
+    memory::{MemoryLetter, MemorySink},
+    sealed::{OpenError, SealedLetter},
+};
 use crate::{Error, Public};
 
 /// What takes records that will never succeed.
@@ -101,6 +119,14 @@ pointers!(&S, Arc<S>, Box<S>);
 pub struct DeadLetter<'a> {
     pub(crate) body: Body<'a>,
     pub(crate) facts: Facts<'a>,
+    pub(crate) brought: Brought<'a>,
+}
+
+/// What the record brought beside its body. There may be secrets in it that belong into the body.
+#[derive(Clone, Copy)]
+pub(crate) struct Brought<'a> {
+    pub(crate) group_id: Option<&'a str>,
+    pub(crate) attributes: &'a BTreeMap<String, String>,
 }
 
 /// What may be told of a record.

@@ -43,6 +43,11 @@ impl Meta {
         self.attributes.0.get("MessageGroupId").map(String::as_str)
     }
 
+    /// What the sender says, by name.
+    pub(super) fn message_attributes(&self) -> &BTreeMap<String, String> {
+        &self.message_attributes.0
+    }
+
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
         self.message_attributes.0.get(name).or_else(|| self.attributes.0.get(name)).map(String::as_str)
     }

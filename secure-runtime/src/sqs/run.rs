@@ -19,7 +19,7 @@ use super::{
 use crate::{
     __v1::{Invocation, Within},
     Context, Error, Failure, RawPayload, Secret,
-    dead_letter::{Body, DeadLetter, DeadLetterSink, Facts},
+    dead_letter::{Body, Brought, DeadLetter, DeadLetterSink, Facts},
     error::{Opaque, Text, report},
     panic::caught,
     scope,
@@ -236,7 +236,8 @@ async fn put_aside<S: Outlet>(
         receive_count: meta.receive_count(),
         at: SystemTime::now(),
     };
-    let letter = DeadLetter { body: Body(bytes.as_ref().map_or(b"", |bytes| bytes.json())), facts };
+    let brought = Brought { group_id: meta.group_id(), attributes: meta.message_attributes() };
+    let letter = DeadLetter { body: Body(bytes.as_ref().map_or(b"", |bytes| bytes.json())), facts, brought };
     match Within::new(invocation, async move { sink.put(letter).await }).await {
         Some(Ok(())) => true,
         Some(Err(error)) => {
