@@ -81,7 +81,7 @@ impl SqsSink {
 
     async fn send(&self, letter: SealedLetter, of: &DeadLetter<'_>) -> Result<(), SqsSinkError> {
         let mut message = self.client.send_message().queue_url(&self.queue_url).message_body(letter.into_text());
-        if self.queue_url.ends_with(".fifo") {
+        if self.queue_url.rsplit_once('.').is_some_and(|(_, kind)| kind == "fifo") {
             message = message
                 .message_group_id(of.brought.group_id.unwrap_or("dead-letters"))
                 .message_deduplication_id(deduplication_id(of.message_id()));
