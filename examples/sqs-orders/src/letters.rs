@@ -11,7 +11,7 @@ use secure_runtime::{Error, dead_letter::SqsSink};
 /// # Errors
 /// When one of them is missing, or the key is none: the function doesn't start, rather than lose an order later.
 pub async fn sink() -> Result<SqsSink, Error> {
-    let key = variable("DEAD_LETTER_KEY")?.parse()?;
+    let key = variable("DEAD_LETTER_KEY")?.parse().map_err(|error| format!("DEAD_LETTER_KEY: {error}"))?;
     let queue_url = variable("DEAD_LETTERS_URL")?;
     let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
     Ok(SqsSink::new(aws_sdk_sqs::Client::new(&config), queue_url, key))

@@ -2,7 +2,7 @@
 
 use secure_moto::Moto;
 use secure_runtime::dead_letter::{Held, OpenedLetter, PrivateKey, SealedLetter};
-use secure_testing::{Builder, Function, Outcome};
+use secure_testing::{Builder, Error, Function, Outcome};
 use serde_json::{Value, json};
 
 const CARDS: [&str; 3] = ["4242424242424242", "4000000000000002", "4000000000000119"];
@@ -82,12 +82,10 @@ async fn without_its_queue_an_order_is_not_lost() {
 
 #[test]
 fn without_a_key_it_does_not_start() {
-    let mut orders = orders()
+    let started = orders()
         .env("DEAD_LETTERS_URL", "http://127.0.0.1:9/123456789012/letters")
         .env("DEAD_LETTER_KEY", "dead-letter-public-1-typo")
-        .start()
-        .unwrap();
-    let reply = orders.invoke(json!({"Records": []})).unwrap();
-    assert_ne!(reply.outcome(), Outcome::Answer, "{}", reply.text());
-    assert!(reply.log().concat().contains("no key for dead letters, or one with a typo"), "{:?}", reply.log());
+        .start();
+    let Err(Error::Init { log, .. }) = started else { panic!("it started: {started:?}") };
+    assert!(log.concat().contains("DEAD_LETTER_KEY: no key for dead letters, or one with a typo"), "{log:?}");
 }
