@@ -10,6 +10,9 @@
 //! * a process in whose memory nothing is left of an event once it has been answered: heap, buffers, stacks and vector
 //!   registers ([`run`], [`main`], [`WipingAlloc`], [`task`]).
 //!
+//! What outgrows `/tmp` goes to Amazon S3 sealed (`s3`, by the feature of that name), and so does what could not be processed (`dead_letter`,
+//! with the feature `sqs`). AWS's SDK is built by the features `s3`, `kms` and `sqs-sink` alone.
+//!
 //! With the feature `http`, handlers behind API Gateway, function URLs and load balancers take an `http::HttpRequest` and are served
 //! by `http::run`: what fails is a problem document (RFC 9457).
 //!
@@ -86,6 +89,11 @@ mod guides {
     #[doc = include_str!("../../docs/files-for-tools.md")]
     struct FilesForTools;
 }
+
+/// The guide's program, compiled.
+#[cfg(all(doctest, feature = "sqs-sink"))]
+#[doc = include_str!("../../docs/dead-letters.md")]
+struct DeadLetters;
 
 /// The guide's programs, compiled.
 #[cfg(all(doctest, feature = "s3"))]

@@ -4,6 +4,9 @@
 //! body doesn't parse, and one whose handler's error is declared as `poison`, is put into it and reported to the queue as done. When
 //! the sink fails or panics, the record is reported as failed, and comes again.
 //!
+//! `SqsSink` (feature `sqs-sink`) and [`FileSink`] seal each letter to a [`PublicKey`]; [`SealedLetter`] does so for sinks of one's own. The
+//! command-line tool `secure-dlq` makes keys, lists and opens letters, and sends their records again.
+//!
 //! ```
 //! use secure_runtime::{dead_letter::MemorySink, prelude::*};
 //!
@@ -33,6 +36,13 @@
 //! let letters = letters.letters();
 //! assert_eq!((letters[0].message_id(), letters[0].code()), ("2", "no_card"));
 //! # }) }
+//! ```
+//!
+//! ```text
+//! key       what letters are sealed to, and opened with
+//! contents  what a letter holds
+//! sealed    a letter as it is sent and stored
+//! file, queue, memory   sinks; overflow, what is too long for a queue
 //! ```
 
 mod contents;

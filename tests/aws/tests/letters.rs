@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncReadExt as _;
 
 const BUCKET: &str = "overflow";
+const FIFO: &str = "letters.fifo";
 
 /// A queue for letters, a bucket for what is too large for it, and a key.
 struct Post {
@@ -33,7 +34,7 @@ impl Post {
         let config = moto.config();
         let (sqs, s3) = (aws_sdk_sqs::Client::new(&config), secure_aws_tests::s3(&config));
         let mut create = sqs.create_queue().queue_name(queue);
-        if queue.ends_with(".fifo") {
+        if queue == FIFO {
             create = create.attributes(aws_sdk_sqs::types::QueueAttributeName::FifoQueue, "true");
         }
         let queue = create.send().await.unwrap().queue_url.unwrap();
@@ -189,7 +190,7 @@ async fn what_is_not_put_aside_comes_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn in_a_fifo_queue_letters_keep_their_groups_and_come_once() {
-    let post = Post::new("letters.fifo").await;
+    let post = Post::new(FIFO).await;
     let body = order(&Canary::random(), 0);
     let mut function = post.function("queue").start().unwrap();
     for _ in 0..2 {
