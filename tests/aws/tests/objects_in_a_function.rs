@@ -12,7 +12,7 @@ use std::{
 use secure_aws_tests::{BUCKET, Store};
 use secure_moto::Moto;
 use secure_testing::{
-    Canary, Function, Outcome,
+    Canary, Function,
     memory::{Findings, Memory, Search},
 };
 use serde_json::json;
@@ -50,7 +50,7 @@ impl Secrets {
     fn invoke(&self, function: &mut Function, mode: &str, times: usize) -> String {
         let event = json!({"mode": mode, "times": times, "text": self.text.as_str(), "key": self.key.as_str()});
         let reply = function.invoke(event).unwrap();
-        assert_eq!(reply.outcome(), Outcome::Success, "{mode}: {}", function.log().join("\n"));
+        assert!(!reply.is_error(), "{mode}: {}", function.log().join("\n"));
         reply.json().unwrap()
     }
 
