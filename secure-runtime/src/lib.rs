@@ -88,7 +88,7 @@ mod guides {
 }
 
 /// The guide's programs, compiled.
-#[cfg(all(doctest, feature = "s3"))]
+#[cfg(all(doctest, feature = "kms"))]
 #[doc = include_str!("../../docs/large-objects.md")]
 struct LargeObjects;
 

@@ -5,7 +5,10 @@ use std::sync::{Arc, Mutex};
 use aws_sdk_s3::types::{ChecksumMode, ServerSideEncryption};
 use secure_aws_tests::{BUCKET, End, KEY, Repeated, Store, key};
 use secure_runtime::s3::{Bucket, ObjectReader, Progress, SealedObject, SealedObjectError, Stored};
-use tokio::io::AsyncReadExt as _;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+};
 
 const NAME: &str = "reports/1";
 /// A text a part of which doesn't fit into one request.
@@ -169,6 +172,42 @@ async fn what_was_changed_in_the_store_is_forged() {
     store.overwrite("reports/2", object).await;
     assert!(is_forged(&get(&bucket, "reports/2", KEY).await), "renamed");
     assert!(is_forged(&get(&bucket, NAME, "another secret of thirty-two bytes").await), "another key");
+}
+
+/// Answers one request with an object, and ends the connection after so many bytes of it.
+async fn cut_off(object: Vec<u8>, after: usize) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut connection, _) = listener.accept().await.unwrap();
+        let mut request = Vec::new();
+        while !request.ends_with(b"\r\n\r\n") {
+            request.push(connection.read_u8().await.unwrap());
+        }
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", object.len());
+        connection.write_all(head.as_bytes()).await.unwrap();
+        connection.write_all(&object[..after]).await.unwrap();
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_is_no_end_and_no_forgery() {
+    let store = Store::start().await;
+    let text = text(200_000);
+    put(&store.bucket(), &text).await;
+    let url = cut_off(store.bytes(NAME).await, 100_000).await;
+    let config = store.moto.config().into_builder().endpoint_url(url).build();
+    let (bucket, key) = (Bucket::new(secure_aws_tests::s3(&config), BUCKET), key(KEY));
+    let mut reader = SealedObject::new(&bucket, NAME, &key).get().await.unwrap();
+    let mut first = vec![0; 65_536];
+    reader.read_exact(&mut first).await.unwrap();
+    assert!(first == text[..65_536]);
+    for _ in 0..2 {
+        let error = reader.read(&mut first).await.unwrap_err();
+        let error = error.get_ref().and_then(|error| error.downcast_ref());
+        assert!(matches!(error, Some(SealedObjectError::Service(_))), "{error:?}");
+    }
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::{
     pin::pin,
     sync::{Arc, Mutex},
     task::{Context, Waker},
+    time::Duration,
 };
 
 use secure_aws_tests::{BUCKET, End, KEY, Repeated, Requests, Store, key};
@@ -47,9 +48,12 @@ async fn a_put_that_is_dropped_while_the_upload_begins_leaves_none() {
         assert!(put.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     }
     assert_eq!(store.requests.count("?uploads"), 0, "its answer can't be there");
-    while store.requests.count("AbortMultipartUpload") == 0 {
-        tokio::task::yield_now().await;
-    }
+    let aborted = async {
+        while store.requests.count("AbortMultipartUpload") == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), aborted).await.expect("nobody aborts it");
     assert_eq!(store.requests.count("?uploads"), 1);
     store.wait_until_no_upload_is_left().await;
 }
