@@ -96,7 +96,7 @@ mod guides {
 struct DeadLetters;
 
 /// The guide's programs, compiled.
-#[cfg(all(doctest, feature = "s3"))]
+#[cfg(all(doctest, feature = "kms"))]
 #[doc = include_str!("../../docs/large-objects.md")]
 struct LargeObjects;
 

@@ -2,9 +2,13 @@
 
 use aws_config::{BehaviorVersion, SdkConfig};
 
+mod requests;
 mod source;
+mod store;
 
+pub use requests::{Request, Requests};
 pub use source::{End, Repeated};
+pub use store::{BUCKET, KEY, Store, key};
 
 /// What the AWS SDK finds in the environment, with an HTTP client that has no TLS: the servers are on this machine.
 pub async fn config() -> SdkConfig {

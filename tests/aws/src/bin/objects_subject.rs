@@ -6,7 +6,7 @@ use aws_sdk_s3::Client;
 use secure_aws_tests::{End, Repeated};
 use secure_runtime::{
     prelude::*,
-    s3::{Bucket, KmsDataKeys, SealedObject, SealedObjectError},
+    s3::{Bucket, KmsDataKeys, ObjectReader, SealedObject, SealedObjectError},
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _},
@@ -80,6 +80,11 @@ async fn secured(event: LambdaEvent<Event<'_>>, clients: &Clients) -> Result<Str
                 keep(text);
                 "kept".to_owned()
             }
+            "keeps a reader" => {
+                object.put(ends()).await?;
+                keep_reader(object.get().await?);
+                "kept".to_owned()
+            }
             other => return Err(format!("no mode {other}").into()),
         })
     })
@@ -95,6 +100,12 @@ fn keep(text: &str) {
 
 fn said<T>(result: Result<T, SealedObjectError>) -> String {
     result.map_or_else(|error| error.to_string(), |_| "no error".to_owned())
+}
+
+static READER: Mutex<Option<ObjectReader>> = Mutex::new(None);
+
+fn keep_reader(reader: ObjectReader) {
+    *READER.lock().expect("nobody panics") = Some(reader);
 }
 
 /// Whether two texts are the same, which are never whole in memory.
