@@ -87,6 +87,11 @@ mod guides {
     struct FilesForTools;
 }
 
+/// The guide's programs, compiled.
+#[cfg(all(doctest, feature = "s3"))]
+#[doc = include_str!("../../docs/large-objects.md")]
+struct LargeObjects;
+
 mod alloc;
 mod audit;
 #[cfg(feature = "sqs")]
@@ -101,8 +106,12 @@ mod panic;
 mod park;
 pub mod prelude;
 mod probe;
+#[cfg(feature = "s3")]
+pub mod s3;
 mod scope;
 mod scrub;
+#[cfg(any(unix, feature = "s3"))]
+mod seal;
 mod secret;
 #[cfg(feature = "sqs")]
 pub mod sqs;

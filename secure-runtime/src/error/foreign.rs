@@ -38,6 +38,9 @@ internal!(
 #[cfg(feature = "anyhow")]
 internal!(anyhow::Error: |error| Text::Error(&**error));
 
+#[cfg(feature = "s3")]
+internal!(crate::s3::SealedObjectError: |error| Text::Error(error));
+
 #[cfg(feature = "signed-token")]
 internal!(
     crate::token::InvalidKey: |error| Text::Error(error),

@@ -76,7 +76,7 @@ impl<'inv, T: Zeroize> Secret<'inv, T> {
     }
 
     /// Has its value made where it lies.
-    #[cfg(unix)]
+    #[cfg(any(unix, feature = "s3"))]
     pub(crate) fn fill<E>(&mut self, f: impl FnOnce(&mut T) -> Result<(), E>) -> Result<(), E> {
         f(&mut self.value)
     }

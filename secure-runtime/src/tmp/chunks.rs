@@ -5,11 +5,8 @@
 
 use std::{fs::File, io, ops::Range, os::unix::fs::FileExt, sync::Arc};
 
-use super::{
-    key::FileKey,
-    seal::{CHUNK, OVERHEAD, Place},
-    sealed_file::SealedFileError,
-};
+use super::{key::FileKey, sealed_file::SealedFileError};
+use crate::seal::{CHUNK, OVERHEAD, Place};
 
 /// How long a whole chunk is on the disk.
 const RECORD: u64 = (CHUNK + OVERHEAD) as u64;

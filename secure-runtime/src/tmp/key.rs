@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use super::{
+use super::sealed_file::SealedFileError;
+use crate::{
+    Secret, scope,
+    scrub::Buffer,
     seal::{KEY, Sealer},
-    sealed_file::SealedFileError,
 };
-use crate::{Secret, scope, scrub::Buffer};
 
 /// A key that was drawn for one file, and what is known of the file's text: all that has to be gone when the invocation is.
 pub(super) struct FileKey(Mutex<Option<Known>>);

@@ -6,7 +6,6 @@
 //!
 //! ```text
 //! key           from the operating system; gone before the file is, and with the invocation
-//! seal          one chunk: encrypted, its place and whether it is the last bound in
 //! chunks        which chunk a byte is in, what is written and read when
 //! place         a file without a name, or one that nobody else can have made
 //! sealed_file   what handlers use; asynchronous, its twin
@@ -14,6 +13,8 @@
 //! quota         how much an invocation may seal
 //! sweep         what an invocation has left in the directory
 //! ```
+//!
+//! The seal itself, of one chunk, is `crate::seal`.
 //!
 //! Sources: [the execution environment](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html),
 //! [CWE-377](https://cwe.mitre.org/data/definitions/377.html), [CWE-379](https://cwe.mitre.org/data/definitions/379.html).
@@ -24,7 +25,6 @@ mod key;
 mod place;
 mod plaintext;
 mod quota;
-mod seal;
 mod sealed_file;
 mod sweep;
 

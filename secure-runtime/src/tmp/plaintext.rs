@@ -6,7 +6,7 @@ use std::{
     process::Stdio,
 };
 
-use crate::scrub::Buffer;
+use crate::{scrub::Buffer, seal::CHUNK};
 
 /// A file in memory that holds a [`SealedFile`](super::SealedFile)'s text in clear, can't be changed any more, and has no name.
 ///
@@ -45,11 +45,11 @@ pub(super) fn copy(len: u64, mut read: impl FnMut(u64, &mut [u8]) -> io::Result<
 
     let fd = memfd_create("sealed", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
     let mut file = File::from(fd);
-    let mut piece = Buffer::of(super::seal::CHUNK);
+    let mut piece = Buffer::of(CHUNK);
     let mut position = 0;
     while position < len {
         piece.wipe();
-        let count = read(position, piece.room(super::seal::CHUNK))?;
+        let count = read(position, piece.room(CHUNK))?;
         piece.fill(count);
         file.write_all(piece.content())?;
         position += count as u64;

@@ -13,24 +13,24 @@ use aes_gcm::{
 };
 
 /// How much of a text is in a chunk, in bytes; there may be less in the last.
-pub(super) const CHUNK: usize = 64 * 1024;
+pub(crate) const CHUNK: usize = 64 * 1024;
 
 /// How much longer a sealed chunk is than its text.
-pub(super) const OVERHEAD: usize = NONCE + TAG;
+pub(crate) const OVERHEAD: usize = NONCE + TAG;
 
 /// The length of a key.
-pub(super) const KEY: usize = 32;
+pub(crate) const KEY: usize = 32;
 
 const NONCE: usize = 8;
 const TAG: usize = 16;
 
 /// What a chunk is sealed for: it opens nowhere else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
-    /// Which chunk of the file, from 0.
-    pub(super) index: u64,
-    /// Whether the file ends with it.
-    pub(super) last: bool,
+pub(crate) struct Place {
+    /// Which chunk of the text, from 0.
+    pub(crate) index: u64,
+    /// Whether the text ends with it.
+    pub(crate) last: bool,
 }
 
 impl Place {
@@ -44,18 +44,18 @@ impl Place {
 
 /// It is no chunk of this key and place.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Forged;
+pub(crate) struct Forged;
 
 /// A cipher with its key. Its memory is wiped on drop.
-pub(super) struct Sealer(Aes256Gcm);
+pub(crate) struct Sealer(Aes256Gcm);
 
 impl Sealer {
-    pub(super) fn new(key: &[u8; KEY]) -> Self {
+    pub(crate) fn new(key: &[u8; KEY]) -> Self {
         Self(Aes256Gcm::new(key.into()))
     }
 
     /// Seals a text. `sealed` is as long as the text and [`OVERHEAD`].
-    pub(super) fn seal(&self, text: &[u8], nonce: u64, place: Place, sealed: &mut [u8]) {
+    pub(crate) fn seal(&self, text: &[u8], nonce: u64, place: Place, sealed: &mut [u8]) {
         let (head, rest) = sealed.split_at_mut(NONCE);
         let (body, tail) = rest.split_at_mut(text.len());
         head.copy_from_slice(&nonce.to_le_bytes());
@@ -65,7 +65,7 @@ impl Sealer {
     }
 
     /// Opens a sealed chunk into `text`, which is as long as what was sealed, and says under which nonce that was.
-    pub(super) fn open(&self, sealed: &[u8], place: Place, text: &mut [u8]) -> Result<u64, Forged> {
+    pub(crate) fn open(&self, sealed: &[u8], place: Place, text: &mut [u8]) -> Result<u64, Forged> {
         let (head, rest) = sealed.split_first_chunk::<NONCE>().ok_or(Forged)?;
         let (body, tag) = rest.split_last_chunk::<TAG>().ok_or(Forged)?;
         let nonce = u64::from_le_bytes(*head);
