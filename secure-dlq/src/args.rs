@@ -102,7 +102,9 @@ pub(crate) struct Open {
 /// Attributes are sent as strings. To a FIFO queue a letter is sent in the group of its record; one that is sent twice within
 /// five minutes is delivered once.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  secure-dlq replay --queue \"$URL\" --key analysts.key --code db_down --to \"$ORDERS_URL\"")]
+#[command(
+    after_help = "Example:\n  secure-dlq replay --queue \"$URL\" --key analysts.key --code db_down --to \"$ORDERS_URL\""
+)]
 pub(crate) struct Replay {
     #[command(flatten)]
     pub(crate) letters: Letters,

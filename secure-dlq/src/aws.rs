@@ -47,7 +47,8 @@ mod tests {
 
     #[test]
     fn a_code_is_the_same_in_all_protocols() {
-        for code in ["QueueDoesNotExist", "AWS.SimpleQueueService.QueueDoesNotExist", "com.amazonaws.sqs#QueueDoesNotExist"]
+        for code in
+            ["QueueDoesNotExist", "AWS.SimpleQueueService.QueueDoesNotExist", "com.amazonaws.sqs#QueueDoesNotExist"]
         {
             assert_eq!(plain(code), "QueueDoesNotExist");
         }

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
+use base64::{display::Base64Display, prelude::BASE64_STANDARD};
 use secure_runtime::dead_letter::{Contents, Held, OpenError, OpenedLetter, PrivateKey, SealedLetter};
-use serde::Serialize;
-use zeroize::Zeroizing;
+use serde::{Serialize, Serializer};
 
 use crate::{
     output::text::{escaped, short, time},
@@ -57,7 +56,16 @@ pub(crate) struct InClear<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    body_base64: Option<Zeroizing<String>>,
+    body_base64: Option<Base64<'a>>,
+}
+
+/// Bytes that are no text.
+struct Base64<'a>(&'a [u8]);
+
+impl Serialize for Base64<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&Base64Display::new(self.0, &BASE64_STANDARD))
+    }
 }
 
 impl Letter {
@@ -99,7 +107,7 @@ impl Letter {
     /// All of it, with contents that may come from its object.
     pub(crate) fn in_clear<'a>(&'a self, contents: &'a Contents) -> InClear<'a> {
         let body = std::str::from_utf8(contents.body()).ok();
-        let body_base64 = body.is_none().then(|| Zeroizing::new(BASE64_STANDARD.encode(contents.body())));
+        let body_base64 = body.is_none().then(|| Base64(contents.body()));
         let mut facts = self.facts();
         facts.body_bytes = Some(contents.body().len());
         InClear { facts, attributes: contents.attributes().collect(), body, body_base64 }

@@ -26,7 +26,9 @@ impl Stop {
                 return;
             }
             asked.0.store(true, Ordering::Relaxed);
-            terminal::say("stopping: what is held is given back; once more ends it at once, and leaves that hidden for a while");
+            terminal::say(
+                "stopping: what is held is given back; once more ends it at once, and leaves that hidden for a while",
+            );
             let _ = signal().await;
             exit(130);
         });

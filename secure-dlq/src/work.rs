@@ -2,15 +2,16 @@
 
 use std::fmt::Display;
 
-use secure_runtime::dead_letter::PrivateKey;
+use secure_runtime::dead_letter::{Held, PrivateKey};
 
 use crate::{
     args, fault,
     fault::{Ended, Fault},
     key_file,
     letter::Letter,
+    objects::Objects,
     output::terminal::Progress,
-    source::{Source, ids},
+    source::{Source, Undeleted},
     stop::Stop,
 };
 
@@ -64,7 +65,8 @@ impl Work {
                     Err(why) => self.failed(&place, why),
                 }
             }
-            letters.retain(|letter| self.codes.is_empty() || self.codes.iter().any(|code| code == letter.opened.code()));
+            letters
+                .retain(|letter| self.codes.is_empty() || self.codes.iter().any(|code| code == letter.opened.code()));
             if let Some(left) = &mut self.left {
                 letters.truncate(usize::try_from(*left).unwrap_or(usize::MAX));
                 *left -= letters.len() as u64;
@@ -92,25 +94,34 @@ impl Work {
         self.progress.say(format_args!("{place}: {why}"));
     }
 
-    /// Deletes letters that are done, and gives those that are deleted. `done` says what they are, for those that stay.
-    pub(crate) async fn delete(&mut self, letters: Vec<Letter>, done: &str) -> Result<Vec<Letter>, Fault> {
+    /// Deletes letters that are done, and then their objects; how many letters it deleted. `done` says what they are, for those
+    /// that stay.
+    pub(crate) async fn delete(&mut self, letters: &[&Letter], done: &str, objects: &Objects) -> Result<usize, Fault> {
         let all: Vec<_> = letters.iter().map(|letter| letter.id.clone()).collect();
-        let undeleted = match self.source.delete(&all).await {
+        let have_objects = letters.iter().any(|letter| !matches!(letter.opened.held(), Held::Here(_)));
+        let deleted = match self.source.delete(&all).await {
+            Ok(undeleted) if have_objects => self.source.settle().map(|()| undeleted),
+            deleted => deleted,
+        };
+        let undeleted = match deleted {
             Ok(undeleted) => undeleted,
             Err(fault) => {
-                for letter in &letters {
-                    self.failed(&letter.place, format_args!("{done}, but not deleted"));
-                }
+                letters.iter().for_each(|letter| self.failed(&letter.place, format_args!("{done}, but not deleted")));
                 return Err(fault);
             }
         };
-        for undeleted in &undeleted {
-            let letter = letters.iter().find(|letter| letter.id == undeleted.id);
-            let place = letter.map_or("a letter", |letter| letter.place.as_str());
-            self.failed(place, format_args!("{done}, but not deleted: {}", undeleted.why));
+        let mut count = 0;
+        for letter in letters {
+            if let Some(Undeleted { why, .. }) = undeleted.iter().find(|undeleted| undeleted.id == letter.id) {
+                self.failed(&letter.place, format_args!("{done}, but not deleted: {why}"));
+                continue;
+            }
+            count += 1;
+            if let Err(why) = objects.delete(letter).await {
+                self.failed(&letter.place, why);
+            }
         }
-        let stays = ids(&undeleted);
-        Ok(letters.into_iter().filter(|letter| !stays.contains(&letter.id)).collect())
+        Ok(count)
     }
 
     /// Gives back what is left, whatever came of the work.

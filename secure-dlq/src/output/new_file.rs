@@ -17,7 +17,9 @@ pub(crate) fn create(path: &Path) -> Result<File, Fault> {
     options.open(path).map_err(|error| {
         let path = path.display();
         Fault::new(match error.kind() {
-            io::ErrorKind::AlreadyExists => format!("{path} is there already, and is not overwritten: choose another name"),
+            io::ErrorKind::AlreadyExists => {
+                format!("{path} is there already, and is not overwritten: choose another name")
+            }
             _ => format!("can't make {path}: {error}"),
         })
     })

@@ -4,8 +4,6 @@
 mod file;
 mod queue;
 
-use std::collections::HashSet;
-
 use sha2::{Digest as _, Sha256};
 
 use crate::{args, fault::Fault};
@@ -81,6 +79,15 @@ impl Source {
         }
     }
 
+    /// Sees to it that what is deleted is gone.
+    pub(crate) fn settle(&mut self) -> Result<(), Fault> {
+        match self {
+            Self::Queue(_) => Ok(()),
+            #[cfg(unix)]
+            Self::File(file) => file.close(),
+        }
+    }
+
     /// About how many letters there are that were never handed out, once there are no next ones.
     pub(crate) fn withheld(&self) -> u64 {
         match self {
@@ -103,9 +110,4 @@ impl Source {
 /// What a text is known by. Two letters never have the same one.
 pub(crate) fn digest(text: &str) -> String {
     Sha256::digest(text).iter().fold(String::with_capacity(64), |hex, byte| format!("{hex}{byte:02x}"))
-}
-
-/// The letters whose deletion failed.
-pub(crate) fn ids(undeleted: &[Undeleted]) -> HashSet<&Id> {
-    undeleted.iter().map(|undeleted| &undeleted.id).collect()
 }
