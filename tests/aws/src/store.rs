@@ -1,4 +1,5 @@
 //! A bucket of a test's own, seen from the other side.
+#![allow(clippy::missing_panics_doc, reason = "a test that has no server fails")]
 
 use std::time::Duration;
 
