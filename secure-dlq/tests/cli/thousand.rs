@@ -9,11 +9,8 @@ fn a_thousand_letters_are_listed_opened_and_replayed_and_ten_that_were_tampered_
     let queues = Queues::start();
     let letters = Letters::new(1_000);
     let is_bad = |at: usize| at % 100 == 50;
-    let sealed: Vec<_> = letters.sealed.iter().enumerate().map(|(at, letter)| match is_bad(at) {
-        true => tampered(letter),
-        false => letter.clone(),
-    });
-    let sealed: Vec<_> = sealed.collect();
+    let sent = letters.sealed.iter().enumerate();
+    let sealed: Vec<_> = sent.map(|(at, letter)| if is_bad(at) { tampered(letter) } else { letter.clone() }).collect();
     let (dead, orders) = (queues.filled("orders-dead", &sealed), queues.create("orders"));
     let mut good: Vec<_> =
         letters.bodies.iter().enumerate().filter(|(at, _)| !is_bad(*at)).map(|(_, body)| body).collect();

@@ -1,7 +1,7 @@
 //! Letters that no function writes. It is a second implementation of their format.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use hpke::{Deserializable as _, Kem as _, OpModeS, Serializable as _, aead::AesGcm256, kdf::HkdfSha256};
+use hpke::{Deserializable as _, OpModeS, Serializable as _, aead::AesGcm256, inout::InOutBuf, kdf::HkdfSha256};
 use secure_runtime::dead_letter::PublicKey;
 use serde_json::{Value, json};
 
@@ -27,16 +27,13 @@ pub(crate) fn forge(key: &PublicKey, facts: &Value, contents: &[u8]) -> String {
     let bytes = key.to_string().strip_prefix("dead-letter-public-1-").map(|text| BASE64_URL_SAFE_NO_PAD.decode(text));
     let public = <Kem as hpke::Kem>::PublicKey::from_bytes(&bytes.unwrap().unwrap()[..32]).unwrap();
     let head = format!("dead-letter.1.{}.", key.id());
-    let plain = [with_length(facts), contents.to_vec()].concat();
-    let (encapsulated, sealed) = hpke::single_shot_seal::<AesGcm256, HkdfSha256, Kem>(
-        &OpModeS::Base,
-        &public,
-        b"secure-runtime dead letter 1",
-        &plain,
-        head.as_bytes(),
-    )
-    .unwrap();
-    format!("{head}{}.", BASE64_URL_SAFE_NO_PAD.encode([&encapsulated.to_bytes()[..], &sealed].concat()))
+    let mut text = [with_length(facts), contents.to_vec()].concat();
+    let info = b"secure-runtime dead letter 1";
+    let sender = hpke::setup_sender::<AesGcm256, HkdfSha256, Kem>(&OpModeS::Base, &public, info);
+    let (encapsulated, mut sealer) = sender.unwrap();
+    let tag = sealer.seal_inout_detached(InOutBuf::from(&mut text[..]), head.as_bytes()).unwrap();
+    let sealed = [&encapsulated.to_bytes()[..], &text, &tag.to_bytes()].concat();
+    format!("{head}{}.", BASE64_URL_SAFE_NO_PAD.encode(sealed))
 }
 
 fn with_length(json: &Value) -> Vec<u8> {

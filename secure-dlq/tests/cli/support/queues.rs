@@ -83,9 +83,13 @@ impl Queues {
         }
     }
 
-    /// The bodies of all messages, hidden ones as well: of those the one that has them says so at the server's own page.
-    pub(crate) fn all(&self, url: &str) -> Vec<String> {
-        Vec::new()
+    /// The bodies of so many messages; waits for those that are hidden.
+    pub(crate) fn wait_for(&self, url: &str, count: usize) -> Vec<String> {
+        let mut bodies = Vec::new();
+        while bodies.len() < count {
+            bodies.extend(self.bodies(url));
+        }
+        bodies
     }
 
     /// The bodies of all messages that can be received, sorted. Takes them.
