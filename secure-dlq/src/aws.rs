@@ -24,7 +24,7 @@ pub(crate) fn told<E: Refusal, R: fmt::Debug + Send + Sync + 'static>(error: &Sd
     match error {
         SdkError::ServiceError(refused) => {
             let refused = refused.err();
-            let code = refused.code().map(plain).unwrap_or("refused");
+            let code = refused.code().map_or("refused", plain);
             match refused.message() {
                 Some(message) => format!("{code}: {message}"),
                 None => code.to_owned(),

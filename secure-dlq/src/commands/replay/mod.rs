@@ -69,7 +69,7 @@ impl Replaying {
             match refusal {
                 None => sent.push(message.letter),
                 Some(why) => {
-                    work.failed(&message.letter.place, format_args!("not taken by {}: {why}", self.target.url()))
+                    work.failed(&message.letter.place, format_args!("not taken by {}: {why}", self.target.url()));
                 }
             }
         }
