@@ -79,7 +79,7 @@ pub(crate) struct Stats {
 
 /// Writes letters in clear, with their bodies, as JSON: an object a line.
 ///
-/// The field "body" has the body where that is text; where it is not, "body_base64" has it.
+/// The field `body` has the body where that is text; where it is not, `body_base64` has it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   secure-dlq open --queue \"$URL\" --key analysts.key --out letters.jsonl --delete

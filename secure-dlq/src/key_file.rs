@@ -31,7 +31,7 @@ fn refuse_if_shared(file: &File, path: &Path) -> Result<(), Fault> {
     use std::os::unix::fs::MetadataExt as _;
     let told = |error: io::Error| Fault::new(format!("can't see who may read the key {}: {error}", path.display()));
     let mode = file.metadata().map_err(told)?.mode() & 0o777;
-    if mode & 0o077 == 0 {
+    if mode.trailing_zeros() >= 6 {
         return Ok(());
     }
     Err(Fault::new(format!(

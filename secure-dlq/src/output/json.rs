@@ -1,5 +1,7 @@
 //! JSON, a value a line.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -16,7 +18,7 @@ pub(crate) fn line(value: &impl Serialize) -> Zeroizing<String> {
     for char in json.chars() {
         if is_obeyed(char) {
             // All of them are below U+10000: one unit of UTF-16.
-            safe.push_str(&format!("\\u{:04x}", u32::from(char)));
+            write!(safe, "\\u{:04x}", u32::from(char)).expect("a text takes all");
         } else {
             safe.push(char);
         }

@@ -25,7 +25,11 @@ pub(super) struct Target {
 impl Target {
     pub(super) async fn of(url: &str) -> Self {
         let url = url.trim().to_owned();
-        Self { client: Client::new(aws::config().await), is_fifo: url.rsplit_once('.').is_some_and(|(_, kind)| kind == "fifo"), url }
+        Self {
+            client: Client::new(aws::config().await),
+            is_fifo: url.rsplit_once('.').is_some_and(|(_, kind)| kind == "fifo"),
+            url,
+        }
     }
 
     pub(super) fn url(&self) -> &str {
