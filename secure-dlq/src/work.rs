@@ -106,7 +106,9 @@ impl Work {
         let undeleted = match deleted {
             Ok(undeleted) => undeleted,
             Err(fault) => {
-                letters.iter().for_each(|letter| self.failed(&letter.place, format_args!("{done}, but not deleted")));
+                for letter in letters {
+                    self.failed(&letter.place, format_args!("{done}, but not deleted"));
+                }
                 return Err(fault);
             }
         };
@@ -131,7 +133,7 @@ impl Work {
         if failures > 0 {
             progress.say(format_args!("{} could not be processed", fault::letters(failures)));
         }
-        result.and_then(|()| closed)?;
+        result.and(closed)?;
         Ok(match failures {
             _ if stop.is_asked_for() => Ended::Interrupted,
             0 if is_whole => Ended::All,

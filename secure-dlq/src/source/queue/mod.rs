@@ -87,7 +87,9 @@ impl Queue {
 
     async fn receive(&self) -> Result<Vec<aws_sdk_sqs::types::Message>, Fault> {
         let receive = self.client.receive_message().queue_url(&self.url).wait_time_seconds(WAIT);
-        let receive = receive.max_number_of_messages(BATCH as i32).visibility_timeout(self.visibility.into());
+        let receive = receive
+            .max_number_of_messages(i32::try_from(BATCH).expect("it is ten"))
+            .visibility_timeout(self.visibility.into());
         let answer = receive.send().await.map_err(|error| self.fault("receive from", &error))?;
         Ok(answer.messages.unwrap_or_default())
     }
