@@ -146,7 +146,7 @@ impl Subscriber for Log {
     fn event(&self, event: &Event<'_>) {
         let mut line = String::new();
         event.record(&mut |field: &field::Field, value: &dyn std::fmt::Debug| {
-            line.extend([field.name(), "=", &format!("{value:?} ")])
+            line.extend([field.name(), "=", &format!("{value:?} ")]);
         });
         self.0.lock().unwrap().push(line);
     }
