@@ -121,7 +121,7 @@ pub(crate) struct Replay {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Key {
     /// The file of the private key. Nobody but its owner may be allowed to do anything with it.
-    #[arg(long = "key", value_name = "FILE", env = "SECURE_DLQ_KEY_FILE")]
+    #[arg(id = "key", long, value_name = "FILE", env = "SECURE_DLQ_KEY_FILE")]
     pub(crate) file: PathBuf,
 }
 
