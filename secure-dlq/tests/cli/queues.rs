@@ -86,21 +86,25 @@ fn what_no_queue_takes_stays() {
     assert_eq!(run.told("can't receive from"), 1, "{}", run.err);
 }
 
-/// The bodies are of a letter that was forged: no queue would have taken them.
+/// moto takes any text. The proxy refuses what SQS refuses: a whole request because of one of its messages.
 #[test]
 fn what_is_refused_of_a_request_stays_and_the_rest_of_it_goes() {
     let queues = Queues::start();
     let key = PrivateKey::generate();
     let letter = |body: &[u8]| forge(&key.public_key(), &facts(&json!({})), &contents(&json!({}), body));
-    let refused = [letter(b""), letter(b"\xFF")];
+    let mut refused = [letter(b"a text with \x01 in it"), letter(b"\xFF")];
     let sealed = [vec![letter(b"first")], refused.to_vec(), vec![letter(b"last")]].concat();
     let (dead, orders) = (queues.filled("dead", &sealed), queues.create("orders"));
-    let tool = Tool::with(&key, queues.environment());
+    let proxy = Proxy::start(queues.moto.url(), |operation, _, body| {
+        let is_refused = operation == "SendMessageBatch" && body.contains("\\u0001");
+        if is_refused { Rule::Refuse("InvalidMessageContents") } else { Rule::Forward }
+    });
+    let tool = Tool::with(&key, proxy.environment(queues.environment()));
     let run = tool.run(&[&"replay", &"--queue", &dead, &"--to", &orders]).ended(3);
     assert_eq!(run.told("its body is no text"), 1, "{}", run.err);
     assert_eq!(run.told(": not taken by "), 1, "{}", run.err);
+    assert_eq!(run.told("InvalidMessageContents: no, not that"), 1, "{}", run.err);
     assert_eq!(queues.bodies(&orders), ["first", "last"]);
-    let mut refused = refused.to_vec();
     refused.sort();
     assert_eq!(queues.bodies(&dead), refused);
 }
@@ -133,7 +137,7 @@ fn what_can_not_be_deleted_is_told_of_and_ends_the_work() {
     let letters = Letters::new(23);
     let (dead, orders) = (queues.filled("dead", &letters.sealed), queues.create("orders"));
     let proxy = Proxy::start(queues.moto.url(), |operation, before, _| match (operation, before) {
-        ("DeleteMessageBatch", 1) => Rule::Refuse,
+        ("DeleteMessageBatch", 1) => Rule::Refuse("AccessDenied"),
         _ => Rule::Forward,
     });
     let tool = Tool::with(&letters.key, proxy.environment(queues.environment()));

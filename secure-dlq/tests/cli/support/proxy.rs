@@ -10,8 +10,8 @@ use std::{
 /// What is to be done about a request.
 pub(crate) enum Rule {
     Forward,
-    /// Answers that it may not be.
-    Refuse,
+    /// Answers with an error of this code.
+    Refuse(&'static str),
     /// Answers with that, as if all had gone well.
     Answer(String),
     /// Leaves it unanswered.
@@ -100,9 +100,8 @@ fn serve(
             server.read_to_end(&mut answer)?;
             answer
         }
-        Rule::Refuse => {
-            let text = r#"{"__type": "com.amazonaws.sqs#AccessDenied", "message": "no, not that"}"#;
-            answer(400, text)
+        Rule::Refuse(code) => {
+            answer(400, &format!(r#"{{"__type": "com.amazonaws.sqs#{code}", "message": "no, not that"}}"#))
         }
         Rule::Answer(text) => answer(200, &text),
         Rule::Hold => loop {
