@@ -50,8 +50,14 @@ mod tests {
     #[test]
     fn the_page_in_docs_has_its_markers() {
         let page = fs::read_to_string(PAGE).unwrap();
-        for benchmark in ["secure-benches --bin invocation", "secure-benches --bin memory", "bench-log", "bench-files"]
-        {
+        let all = [
+            "secure-benches --bin invocation",
+            "secure-benches --bin memory",
+            "bench-log",
+            "bench-files",
+            "bench-soak",
+        ];
+        for benchmark in all {
             assert!(replaced(&page, benchmark, "").is_some(), "{benchmark}");
         }
     }
