@@ -57,6 +57,7 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
             }
         }
         "base64" => ENCODED.lock().unwrap().push(BASE64_STANDARD.encode(format!("x{data}"))),
+        "trace" => return Ok(json!(context.xray_trace_id)),
         "hex" => {
             let hex = data
                 .bytes()

@@ -38,6 +38,19 @@ fn an_answer() {
 }
 
 #[test]
+fn a_trace_id_is_the_events_own_unless_one_is_given() {
+    const GIVEN: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1";
+    let traces = |mut function: Function| -> Vec<String> {
+        (0..2).map(|_| function.invoke(event("trace", "")).unwrap().json().unwrap()).collect()
+    };
+    let own = traces(plain_function().start().unwrap());
+    assert_ne!(own[0], own[1]);
+    assert!(own[0].starts_with("Root=1-"), "{own:?}");
+    assert_eq!(traces(plain_function().trace_id(GIVEN).start().unwrap()), [GIVEN; 2]);
+    assert!(matches!(plain_function().trace_id("a\nb").start(), Err(Error::Io { .. })));
+}
+
+#[test]
 fn an_err_and_a_panic_and_broken_payloads_are_errors() {
     let mut function = plain_function().start().unwrap();
     let pid = function.pid();

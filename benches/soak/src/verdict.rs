@@ -1,7 +1,5 @@
 //! What a soak comes to.
 
-use std::fmt::Write as _;
-
 use crate::gauge::Gauge;
 
 /// How much what is alive may differ between two moments: a table of the runtime's that has grown once, a line of the log that is longer.
@@ -9,11 +7,19 @@ const ALIVE: usize = 16 << 10;
 /// How much the kernel's count may, in KiB: what glibc keeps of freed memory depends on which sizes met in it.
 const RESIDENT: usize = 2 << 10;
 
+/// How many threads a function has that runs one event at a time: its own, two workers, and some for closures that block. Each
+/// event at once may need one more.
+const THREADS: usize = 5;
+
 /// What came of a soak.
 #[derive(Debug, Default)]
 pub struct Record {
-    /// How it ran: on how many threads, how many events at once.
+    /// How it ran.
     pub run: &'static str,
+    /// How many events at once.
+    pub together: usize,
+    /// Whether the C library keeps each event's trace id: glibc never frees a value that a variable of the environment has had.
+    pub keeps_trace_ids: bool,
     /// How many ways of handling an event were in it.
     pub modes: usize,
     /// Events that ended otherwise than they should, in words.
@@ -38,7 +44,11 @@ impl Record {
         if self.restarts > 0 {
             faults.push(format!("the process was started again {} times", self.restarts));
         }
-        faults.extend(growth(&self.gauges));
+        faults.extend(self.growth());
+        let threads = self.gauges.iter().map(|gauge| gauge.threads).max().unwrap_or_default();
+        if threads > THREADS + self.together {
+            faults.push(format!("there were {threads} threads"));
+        }
         faults.extend(self.left.iter().map(|what| format!("left in memory: {what}")));
         faults.extend(self.files_left.iter().map(|name| format!("left in /tmp: {name}")));
         if !self.control_found {
@@ -47,7 +57,30 @@ impl Record {
         faults
     }
 
-    /// A line of a table, and the figures over time below it.
+    /// What has grown since the process was warm. The least of the second half is held against the least of the first, so that
+    /// what happens to be alive at one look doesn't count.
+    fn growth(&self) -> Vec<String> {
+        let settled = settled(&self.gauges);
+        let (first, second) = settled.split_at(settled.len() / 2);
+        if first.is_empty() {
+            return vec!["there were too few looks at the process".to_owned()];
+        }
+        let mut grown = Vec::new();
+        let mut compare = |what: &str, of: fn(&Gauge) -> usize, may: usize| {
+            let [before, after] = [first, second].map(|gauges| gauges.iter().map(of).min().unwrap_or_default());
+            if after > before + may {
+                grown.push(format!("{what} grew from {before} to {after}"));
+            }
+        };
+        compare("what is alive in the heap, in bytes,", |gauge| gauge.alive, ALIVE);
+        if !self.keeps_trace_ids {
+            compare("what is resident, in KiB,", |gauge| gauge.resident, RESIDENT);
+        }
+        compare("the number of open files", |gauge| gauge.files, 0);
+        grown
+    }
+
+    /// A line of the table.
     #[must_use]
     pub fn row(&self) -> String {
         let [Some(first), Some(last)] = [settled(&self.gauges).first(), self.gauges.last()] else {
@@ -77,30 +110,6 @@ pub const HEAD: &str = "\
 /// What is left of the looks when the process has warmed up: the last three quarters.
 fn settled(gauges: &[Gauge]) -> &[Gauge] {
     &gauges[gauges.len() / 4..]
-}
-
-/// What has grown since the process was warm. The least of the second half is held against the least of the first, so that what
-/// happens to be alive at one look doesn't count.
-fn growth(gauges: &[Gauge]) -> Vec<String> {
-    let settled = settled(gauges);
-    let (first, second) = settled.split_at(settled.len() / 2);
-    if first.is_empty() {
-        return vec!["there were too few looks at the process".to_owned()];
-    }
-    let mut grown = Vec::new();
-    let mut compare = |what: &str, of: fn(&Gauge) -> usize, may: usize| {
-        let [before, after] = [first, second].map(|gauges| gauges.iter().map(of).min().unwrap_or_default());
-        if after > before + may {
-            let mut line = String::new();
-            let _ = write!(line, "{what} grew from {before} to {after}");
-            grown.push(line);
-        }
-    };
-    compare("what is alive in the heap, in bytes,", |gauge| gauge.alive, ALIVE);
-    compare("what is resident, in KiB,", |gauge| gauge.resident, RESIDENT);
-    compare("the number of threads", |gauge| gauge.threads, 0);
-    compare("the number of open files", |gauge| gauge.files, 0);
-    grown
 }
 
 #[cfg(test)]
@@ -139,8 +148,19 @@ mod tests {
             "what is alive in the heap, in bytes, grew from 70480 to 99152"
         );
         assert_eq!(grown(|gauge, at| gauge.resident += at * 400), "what is resident, in KiB, grew from 11000 to 13800");
-        assert_eq!(grown(|gauge, at| gauge.threads += at), "the number of threads grew from 8 to 15");
+        assert_eq!(grown(|gauge, at| gauge.threads += at), "there were 22 threads");
         assert_eq!(grown(|gauge, at| gauge.files += at), "the number of open files grew from 14 to 21");
+    }
+
+    #[test]
+    fn what_the_c_library_keeps_is_no_leak_of_ours() {
+        let mut record = Record { keeps_trace_ids: true, ..clean() };
+        for (at, gauge) in record.gauges.iter_mut().enumerate() {
+            gauge.resident += at * 400;
+        }
+        assert_eq!(record.faults(), [""; 0]);
+        record.gauges.iter_mut().enumerate().for_each(|(at, gauge)| gauge.alive += at * 4096);
+        assert_eq!(record.faults().len(), 1);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use http::HeaderValue;
 use tokio::sync::Notify;
 
 use crate::{Payload, Reply, canary::random_bytes};
@@ -16,6 +17,8 @@ use crate::{Payload, Reply, canary::random_bytes};
 #[derive(Debug)]
 pub(crate) struct Calls {
     pub(super) deadline: Duration,
+    /// The same for all events; else each has one of its own.
+    pub(super) trace_id: Option<HeaderValue>,
     state: Mutex<State>,
     changed: Condvar,
     queued: Notify,
@@ -59,9 +62,9 @@ pub(crate) enum Wait {
 }
 
 impl Calls {
-    pub(super) fn new(deadline: Duration) -> Self {
+    pub(super) fn new(deadline: Duration, trace_id: Option<HeaderValue>) -> Self {
         let (state, changed, queued) = Default::default();
-        Self { deadline, state, changed, queued }
+        Self { deadline, trace_id, state, changed, queued }
     }
 
     /// Looks at the state, or changes it; whoever waits looks again afterwards.

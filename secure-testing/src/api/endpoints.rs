@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use serde_json::{Value, json};
@@ -72,13 +72,7 @@ pub(super) fn serve(
 async fn next(calls: &Calls) -> Answer {
     let (id, payload) = calls.next().await;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let random = u128::from_be_bytes(random_bytes());
-    let trace = format!(
-        "Root=1-{:08x}-{:024x};Parent={:016x};Sampled=0",
-        now.as_secs(),
-        random >> 32,
-        random & u128::from(u64::MAX)
-    );
+    let trace = calls.trace_id.clone().unwrap_or_else(|| new_trace_id(now.as_secs()));
     Response::builder()
         .header("content-type", "application/json")
         .header("lambda-runtime-aws-request-id", id)
@@ -87,6 +81,13 @@ async fn next(calls: &Calls) -> Answer {
         .header("lambda-runtime-trace-id", trace)
         .body(Full::new(payload))
         .expect("all header values are visible ASCII")
+}
+
+fn new_trace_id(seconds: u64) -> HeaderValue {
+    let random = u128::from_be_bytes(random_bytes());
+    let (root, parent) = (random >> 32, random & u128::from(u64::MAX));
+    HeaderValue::try_from(format!("Root=1-{seconds:08x}-{root:024x};Parent={parent:016x};Sampled=0"))
+        .expect("digits and letters are visible ASCII")
 }
 
 async fn take(post: Post, connection: Arc<Connection>, request: Request<Incoming>) -> Answer {

@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use http::HeaderValue;
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::sync::oneshot;
@@ -30,13 +31,13 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server that gives every event `deadline` from the moment it is handed out.
-    pub(crate) fn start(deadline: Duration) -> io::Result<Self> {
+    /// Starts a server that gives every event `deadline` from the moment it is handed out, and the trace id, or a new one each.
+    pub(crate) fn start(deadline: Duration, trace_id: Option<HeaderValue>) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-        let calls = Arc::new(Calls::new(deadline));
+        let calls = Arc::new(Calls::new(deadline, trace_id));
         let (stop, stopped) = oneshot::channel();
         let served = Arc::clone(&calls);
         let thread = thread::Builder::new().name("lambda-runtime-api".to_owned()).spawn(move || {

@@ -14,7 +14,7 @@ use crate::{Outcome, Reply};
 const LONG: Duration = Duration::from_secs(30);
 
 fn server() -> Server {
-    Server::start(Duration::from_secs(3)).unwrap()
+    Server::start(Duration::from_secs(3), None).unwrap()
 }
 
 fn send(server: &Server, request: &str) -> TcpStream {

@@ -1,6 +1,8 @@
 //! How a function is to be started.
 
-use std::{ffi::OsString, path::PathBuf, time::Duration};
+use std::{ffi::OsString, io, path::PathBuf, time::Duration};
+
+use http::HeaderValue;
 
 use super::Function;
 use crate::Error;
@@ -32,12 +34,13 @@ pub struct Builder {
     pub(super) timeout: Duration,
     pub(super) concurrency: Option<usize>,
     deadline: Option<Duration>,
+    trace_id: Option<String>,
 }
 
 impl Builder {
     pub(super) fn new(path: PathBuf) -> Self {
         let (args, env, timeout) = (Vec::new(), Vec::new(), Duration::from_secs(10));
-        Self { path, args, env, timeout, concurrency: None, deadline: None }
+        Self { path, args, env, timeout, concurrency: None, deadline: None, trace_id: None }
     }
 
     /// Adds an environment variable, or replaces one that would be set.
@@ -82,19 +85,41 @@ impl Builder {
         self
     }
 
+    /// The X-Ray trace id of every event: what `Context::xray_trace_id` says, and `_X_AMZN_TRACE_ID`. Each event has a new one unless
+    /// set.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), secure_testing::Error> {
+    /// let function = secure_testing::Function::builder("target/debug/login")
+    ///     .trace_id("Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1")
+    ///     .start()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn trace_id(mut self, id: impl Into<String>) -> Self {
+        self.trace_id = Some(id.into());
+        self
+    }
+
     /// Starts the server and the function, and returns when the function has asked for its first
     /// event.
     ///
     /// # Errors
     /// [`Error::Start`] when the binary can't be run; [`Error::Init`] when it ends, reports an
     /// initialisation error, or doesn't ask for an event within 30 seconds; [`Error::Io`] when the
-    /// server or the log's files can't be set up.
+    /// server or the log's files can't be set up, or the trace id is nothing that a header can hold.
     pub fn start(self) -> Result<Function, Error> {
         Function::start(self)
     }
 
     pub(super) fn told_deadline(&self) -> Duration {
         self.deadline.unwrap_or(self.timeout)
+    }
+
+    pub(super) fn header_of_trace_id(&self) -> io::Result<Option<HeaderValue>> {
+        let header =
+            |id: &String| HeaderValue::try_from(id).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error));
+        self.trace_id.as_ref().map(header).transpose()
     }
 
     pub(super) fn pollers(&self) -> usize {

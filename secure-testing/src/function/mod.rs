@@ -70,7 +70,9 @@ impl Function {
     }
 
     fn start(settings: Builder) -> Result<Self, Error> {
-        let server = Server::start(settings.told_deadline()).map_err(Error::io("start the Runtime API's server"))?;
+        let trace_id = settings.header_of_trace_id().map_err(Error::io("send this trace id"))?;
+        let server =
+            Server::start(settings.told_deadline(), trace_id).map_err(Error::io("start the Runtime API's server"))?;
         let log = Log::create().map_err(Error::io("create the log's files"))?;
         let tmp = Tmp::create().map_err(Error::io("create the function's temporary directory"))?;
         let process = Process::spawn(&settings, server.address, &log, tmp.path())?;
