@@ -104,6 +104,16 @@ pub fn validate_nested<T: SecureEvent>(nested: &T) -> Result<(), Invalid> {
 /// The check of one field of a `#[secure_event]` that must be a secret.
 pub fn is_secret<T: IsSecret>() {}
 
+/// A type by a name that has a lifetime: the fields of an event with errors use all of its lifetimes, so that none is an error, too.
+pub trait Itself<'inv> {
+    /// The type.
+    type Type: ?Sized;
+}
+
+impl<T: ?Sized> Itself<'_> for T {
+    type Type = T;
+}
+
 /// A field that is a secret, under whatever alias.
 #[diagnostic::on_unimplemented(
     message = "SH010: an event's field of type `{Self}` is neither secret nor public",

@@ -43,6 +43,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
                 emit(&event, &checks, &validation, &deserialize(&event, &krate), &krate)
             } else {
                 let validation = validation::method(&event, &checks.holders, None, &krate);
+                fallback::use_lifetimes(&mut event, &krate);
                 let stub = fallback::deserialize(&mut event, &krate);
                 emit(&event, &checks, &validation, &TokenStream::new(), &krate).into_iter().chain(stub).collect()
             }

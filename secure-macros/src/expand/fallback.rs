@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Attribute, DeriveInput, FnArg, ItemFn, Type, parse_quote, visit::Visit, visit_mut::VisitMut};
+use syn::{Attribute, Data, DeriveInput, Field, FnArg, ItemFn, Type, parse_quote, visit::Visit, visit_mut::VisitMut};
 
 use super::handler::{answer, taken};
 use crate::{
@@ -61,6 +61,22 @@ pub(crate) fn handler(function: &ItemFn, kind: &Kind, shape: &Kind, krate: &Crat
         {
             #private::core::unreachable!()
         }
+    }
+}
+
+/// Has an event use all its lifetimes: where a field should have been a `Secret<'inv, T>`, `'inv` would be an error of its own.
+pub(crate) fn use_lifetimes(event: &mut DeriveInput, krate: &Crate) {
+    let fields: Vec<&mut Field> = match &mut event.data {
+        Data::Struct(data) => data.fields.iter_mut().collect(),
+        Data::Enum(data) => data.variants.iter_mut().flat_map(|variant| variant.fields.iter_mut()).collect(),
+        Data::Union(_) => return,
+    };
+    let used = Lifetimes::of(|found| fields.iter().for_each(|field| found.visit_type(&field.ty)));
+    let Some(first) = fields.into_iter().next() else { return };
+    let private = krate.private();
+    for lifetime in event.generics.lifetimes().map(|param| &param.lifetime).filter(|lifetime| !used.names(lifetime)) {
+        let ty = &first.ty;
+        first.ty = parse_quote!(<#ty as #private::Itself<#lifetime>>::Type);
     }
 }
 
