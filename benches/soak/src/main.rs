@@ -26,7 +26,7 @@ fn run(args: Args) -> Result<(), String> {
     let events = if args.quick { QUICK } else { EVENTS };
     let mut report = format!("{}.\n\n{HEAD}", machine::describe()?);
     let mut faults = Vec::new();
-    for run in [Run::OneThread, Run::Concurrent, Run::Traced] {
+    for run in [Run::OneThread, Run::Concurrent] {
         let record = soak(&function, run, events, Leaking::default())?;
         report.push_str(&record.row());
         faults.extend(record.faults());

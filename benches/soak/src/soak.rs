@@ -16,15 +16,11 @@ const LOOKS: usize = 20;
 /// Of what went wrong, so much is told.
 const TOLD: usize = 20;
 
-const TRACE_ID: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0";
-
 /// How the function runs its events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Run {
     /// `run`, on a current-thread runtime.
     OneThread,
-    /// The same, and each event has a trace id of its own, as Lambda's have.
-    Traced,
     /// `run_concurrent`, eight events at once on two workers.
     Concurrent,
 }
@@ -33,22 +29,13 @@ impl Run {
     const fn name(self) -> &'static str {
         match self {
             Self::OneThread => "one thread",
-            Self::Traced => "one thread, a trace id an event",
-            Self::Concurrent => "concurrent",
-        }
-    }
-
-    /// What the function is told.
-    const fn how(self) -> &'static str {
-        match self {
-            Self::OneThread | Self::Traced => "one thread",
             Self::Concurrent => "concurrent",
         }
     }
 
     const fn together(self) -> usize {
         match self {
-            Self::OneThread | Self::Traced => 1,
+            Self::OneThread => 1,
             Self::Concurrent => 8,
         }
     }
@@ -64,22 +51,13 @@ pub struct Leaking(pub usize);
 /// When the function can't be run, or its memory can't be read.
 pub fn soak(function: &Path, run: Run, events: usize, leaking: Leaking) -> Result<Record, String> {
     let said = |error: Error| error.to_string();
-    let mut builder = Function::builder(function).env("RUN", run.how()).timeout(Duration::from_secs(60));
+    let mut builder = Function::builder(function).env("RUN", run.name()).timeout(Duration::from_secs(60));
     if run.together() > 1 {
         builder = builder.concurrency(run.together());
     }
-    if run != Run::Traced {
-        builder = builder.trace_id(TRACE_ID);
-    }
     let mut function = builder.start().map_err(said)?;
     let mut stream = Events::new(run.together());
-    let mut record = Record {
-        run: run.name(),
-        together: run.together(),
-        modes: stream.modes(),
-        keeps_trace_ids: run == Run::Traced,
-        ..Record::default()
-    };
+    let mut record = Record { run: run.name(), together: run.together(), modes: stream.modes(), ..Record::default() };
     let mut sent = 0;
     for look in 1..=LOOKS {
         let until = events * look / LOOKS;

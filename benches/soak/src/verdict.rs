@@ -18,8 +18,6 @@ pub struct Record {
     pub run: &'static str,
     /// How many events at once.
     pub together: usize,
-    /// Whether the C library keeps each event's trace id: glibc never frees a value that a variable of the environment has had.
-    pub keeps_trace_ids: bool,
     /// How many ways of handling an event were in it.
     pub modes: usize,
     /// Events that ended otherwise than they should, in words.
@@ -73,9 +71,7 @@ impl Record {
             }
         };
         compare("what is alive in the heap, in bytes,", |gauge| gauge.alive, ALIVE);
-        if !self.keeps_trace_ids {
-            compare("what is resident, in KiB,", |gauge| gauge.resident, RESIDENT);
-        }
+        compare("what is resident, in KiB,", |gauge| gauge.resident, RESIDENT);
         compare("the number of open files", |gauge| gauge.files, 0);
         grown
     }
@@ -150,17 +146,6 @@ mod tests {
         assert_eq!(grown(|gauge, at| gauge.resident += at * 400), "what is resident, in KiB, grew from 11000 to 13800");
         assert_eq!(grown(|gauge, at| gauge.threads += at), "there were 22 threads");
         assert_eq!(grown(|gauge, at| gauge.files += at), "the number of open files grew from 14 to 21");
-    }
-
-    #[test]
-    fn what_the_c_library_keeps_is_no_leak_of_ours() {
-        let mut record = Record { keeps_trace_ids: true, ..clean() };
-        for (at, gauge) in record.gauges.iter_mut().enumerate() {
-            gauge.resident += at * 400;
-        }
-        assert_eq!(record.faults(), [""; 0]);
-        record.gauges.iter_mut().enumerate().for_each(|(at, gauge)| gauge.alive += at * 4096);
-        assert_eq!(record.faults().len(), 1);
     }
 
     #[test]
