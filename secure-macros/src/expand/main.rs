@@ -10,7 +10,8 @@ use crate::{
     model::handler::Place,
 };
 
-const KNOWN: &str = "`flavor`, `worker_threads`, `start_paused`, `unhandled_panic`, `name`, `allocator`, `harden` and `crate`";
+const KNOWN: &str =
+    "`flavor`, `worker_threads`, `start_paused`, `unhandled_panic`, `name`, `allocator`, `harden` and `crate`";
 
 /// The arguments as given.
 #[derive(Default)]
