@@ -58,7 +58,7 @@ pub use self::{
     label = "this error has no `OpaqueError`",
     note = "help: write `#[derive(OpaqueError)]` on `{Self}`, with `#[opaque(code = \"..\", status = 4xx, message = \"..\")]` \
             on what the caller may tell apart; an error of another crate goes into a variant of your own error enum, or \
-            into `secure_runtime::Error`"
+            into `secure_runtime::Error`; `anyhow::Error` needs secure-runtime's feature `anyhow`"
 )]
 pub trait OpaqueError: Derived {
     #[doc(hidden)]
