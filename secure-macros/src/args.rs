@@ -395,11 +395,7 @@ pub(crate) fn escape_of(key: &Ident, list: TokenStream) -> Option<(String, Optio
     Some((if path.leading_colon.is_some() { format!("::{names}") } else { names }, reason))
 }
 
-fn escape_and_reason(
-    key: &Ident,
-    list: TokenStream,
-    diagnostics: &mut Diagnostics,
-) -> Option<(Path, Option<String>)> {
+fn escape_and_reason(key: &Ident, list: TokenStream, diagnostics: &mut Diagnostics) -> Option<(Path, Option<String>)> {
     let parser = |input: ParseStream<'_>| {
         let path: Path = input.parse()?;
         let rest = if input.parse::<Option<Token![,]>>()?.is_some() { input.parse()? } else { TokenStream::new() };

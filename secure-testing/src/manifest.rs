@@ -101,7 +101,10 @@ fn check(found: &str, package: &Path, file: &Path, update: bool) -> Result<(), S
     if update {
         return fs::write(&path, text(&found)).map_err(|error| format!("can't write {shown}: {error}"));
     }
-    let how = format!("To accept what the sources say, run `{UPDATE}=1 cargo test -p {}`, and commit the file.", found.package);
+    let how = format!(
+        "To accept what the sources say, run `{UPDATE}=1 cargo test -p {}`, and commit the file.",
+        found.package
+    );
     let reviewed = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -255,8 +258,16 @@ To accept what the sources say, run `UPDATE_MANIFEST=1 cargo test -p login`, and
         let folder = env::temp_dir();
         let file = format!("manifest-{}-missing.json", process::id());
         let missing = check(&manifest(&[]), &folder, Path::new(&file), false).unwrap_err();
-        assert!(missing.starts_with("there is no ") && missing.contains("`UPDATE_MANIFEST=1 cargo test -p login`"), "{missing}");
-        for text in ["", "{}", r#"{"version":2,"package":"login","escapes":[]}"#, r#"{"version":1,"package":"login","escapes":[],"x":1}"#] {
+        assert!(
+            missing.starts_with("there is no ") && missing.contains("`UPDATE_MANIFEST=1 cargo test -p login`"),
+            "{missing}"
+        );
+        for text in [
+            "",
+            "{}",
+            r#"{"version":2,"package":"login","escapes":[]}"#,
+            r#"{"version":1,"package":"login","escapes":[],"x":1}"#,
+        ] {
             fs::write(folder.join(&file), text).unwrap();
             let broken = check(&manifest(&[]), &folder, Path::new(&file), false).unwrap_err();
             assert!(broken.contains("is no manifest: ") && broken.contains("UPDATE_MANIFEST=1"), "{broken}");

@@ -51,7 +51,9 @@ pub(super) fn read(root: &Path) -> Result<Read, Vec<Fault>> {
         match parse(root, &file) {
             Ok(syntax) => {
                 let children = children(root, &file, &syntax);
-                waiting.extend(children.iter().map(|child| &child.file).filter(|file| seen.insert((*file).clone())).cloned());
+                waiting.extend(
+                    children.iter().map(|child| &child.file).filter(|file| seen.insert((*file).clone())).cloned(),
+                );
                 parsed.insert(file, Parsed { syntax, children });
             }
             Err(fault) => faults.push(fault),

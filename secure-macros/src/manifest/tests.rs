@@ -146,8 +146,7 @@ fn f() {
 }
 "#,
     );
-    let expected =
-        [r#"3 f issue_long "devices without a keyboard""#, r#"4 f issue_long "a link in a mail""#];
+    let expected = [r#"3 f issue_long "devices without a keyboard""#, r#"4 f issue_long "a link in a mail""#];
     assert_eq!(found, expected.map(|entry| format!("src/lib.rs:{entry}")));
 }
 
@@ -178,8 +177,7 @@ fn both() { s.declassify("not only in a test", f); }
 fn real() { s.declassify("never in a test", f); }
 "#,
     );
-    let expected =
-        [r#"20 both declassify "not only in a test""#, r#"22 real declassify "never in a test""#];
+    let expected = [r#"20 both declassify "not only in a test""#, r#"22 real declassify "never in a test""#];
     assert_eq!(found, expected.map(|entry| format!("src/lib.rs:{entry}")));
 }
 
@@ -188,7 +186,10 @@ const LETS_OUT: &str = "pub fn f() { s.declassify(\"a reason\", g); }";
 #[test]
 fn files_of_all_crates_are_read() {
     let package = Package::of(&[
-        ("src/lib.rs", "mod a; mod inner { mod d; #[path = \"odd.rs\"] mod e; } #[path = \"../shared/s.rs\"] mod shared;"),
+        (
+            "src/lib.rs",
+            "mod a; mod inner { mod d; #[path = \"odd.rs\"] mod e; } #[path = \"../shared/s.rs\"] mod shared;",
+        ),
         ("src/a.rs", "mod b; mod c;"),
         ("src/a/b.rs", LETS_OUT),
         ("src/a/c/mod.rs", LETS_OUT),
@@ -235,7 +236,8 @@ fn modules_for_tests_alone_are_left_out() {
 
 #[test]
 fn what_can_not_be_read_is_named() {
-    let package = Package::of(&[("src/lib.rs", ""), ("src/bad.rs", "fn f() {}\n\nfn 7() {}"), ("src/open.rs", "fn f() {")]);
+    let package =
+        Package::of(&[("src/lib.rs", ""), ("src/bad.rs", "fn f() {}\n\nfn 7() {}"), ("src/open.rs", "fn f() {")]);
     fs::write(package.0.join("src/bytes.rs"), [0xff]).unwrap();
     let faults = package.faults();
     assert_eq!(faults.len(), 3, "{faults:#?}");
