@@ -382,6 +382,20 @@ impl KindArgs {
 /// Reads `(what, reason = "..")`. Without a proper reason there is an error, and the escape counts all the same, so that
 /// nothing else is reported.
 fn escape(key: &Ident, list: TokenStream, diagnostics: &mut Diagnostics) -> Option<Path> {
+    escape_and_reason(key, list, diagnostics).map(|(path, _)| path)
+}
+
+/// What is allowed, and why, for a list of escapes: what is wrong with one is its own function's to report.
+pub(crate) fn escape_of(key: &Ident, list: TokenStream) -> Option<(String, Option<String>)> {
+    let mut unheard = Diagnostics::default();
+    let read = escape_and_reason(key, list, &mut unheard);
+    drop(unheard.into_tokens());
+    let (path, reason) = read?;
+    let names = path.segments.iter().map(|segment| segment.ident.to_string()).collect::<Vec<_>>().join("::");
+    Some((if path.leading_colon.is_some() { format!("::{names}") } else { names }, reason))
+}
+
+fn escape_and_reason(key: &Ident, list: TokenStream, diagnostics: &mut Diagnostics) -> Option<(Path, Option<String>)> {
     let parser = |input: ParseStream<'_>| {
         let path: Path = input.parse()?;
         let rest = if input.parse::<Option<Token![,]>>()?.is_some() { input.parse()? } else { TokenStream::new() };
@@ -397,20 +411,27 @@ fn escape(key: &Ident, list: TokenStream, diagnostics: &mut Diagnostics) -> Opti
     for arg in parse(rest, diagnostics) {
         if arg.key == "reason" {
             let text = match &arg.value {
-                Some(Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. })) => text.value(),
-                _ => String::new(),
+                Some(Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. })) => Some(text.value()),
+                _ => None,
             };
             set_once(&mut reason, Some((text, arg.to_token_stream())), &arg, diagnostics);
         } else {
             unknown(&arg, "`reason = \"..\"`", diagnostics);
         }
     }
-    match reason {
-        None => needless_escape::no_reason(path.to_token_stream(), diagnostics),
-        Some((text, at)) if !needless_escape::is_reason(&text) => needless_escape::no_reason(at, diagnostics),
-        Some(_) => {}
-    }
-    Some(path)
+    let reason = match reason {
+        None => {
+            needless_escape::no_reason(path.to_token_stream(), diagnostics);
+            None
+        }
+        Some((text, at)) => {
+            if !text.as_deref().is_some_and(needless_escape::is_reason) {
+                needless_escape::no_reason(at, diagnostics);
+            }
+            text
+        }
+    };
+    Some((path, reason))
 }
 
 fn lift(path: &Path, diagnostics: &mut Diagnostics) {

@@ -11,6 +11,7 @@ mod diag;
 mod expand;
 #[cfg(test)]
 mod golden;
+mod manifest;
 mod model;
 #[cfg(test)]
 mod never_panics;
@@ -119,6 +120,37 @@ pub fn SH001_a_static_outlives_this_invocation(name: TokenStream) -> TokenStream
 #[proc_macro]
 pub fn credential_shapes(_: TokenStream) -> TokenStream {
     rules::CREDENTIAL_SHAPES.parse().expect("the file is a module of this crate, too")
+}
+
+/// Lists every escape of a package: what lets a secret out, and what lifts a rule, with place and reason. It is a `&'static str` of JSON.
+///
+/// ```
+/// let manifest: serde_json::Value = serde_json::from_str(secure_runtime::manifest!()).unwrap();
+/// assert_eq!(manifest["version"], 1);
+/// for escape in manifest["escapes"].as_array().unwrap() {
+///     println!("{}:{}: {}", escape["file"], escape["line"], escape["reason"]);
+/// }
+/// ```
+///
+/// Listed are `declassify` and `declassify_async`, `allow(SHxxx, ..)`, `allow_static(PATH, ..)` and the tokens' `issue_long`.
+/// `secure_testing::assert_manifest!` compares it with a file in the repository, so that a review sees what changes; `docs/review.md` says
+/// how, and `docs/manifest.schema.json` what each key means.
+///
+/// # What is read
+/// Every `.rs` file below `src` of the package that is compiled, from whichever crate of it the macro is called (a test in `tests/`
+/// lists the library and all binaries), and what `#[path]` names elsewhere. What only `#[cfg(test)]` modules have is left out, as are
+/// `tests/`, `examples/`, `benches/` and `build.rs`, and other packages. It is read anew when one of the files changes.
+///
+/// # Errors
+/// It doesn't compile where a file can't be read, or isn't Rust: the error says which.
+///
+/// # Known limits
+/// What is no token of these files isn't seen: what a macro of another package expands to, `include!`, a name under
+/// `#[cfg_attr(.., path = "..")]` outside of `src`. A reason that isn't a literal (a constant, `concat!`) is `null`. Another type's method
+/// `declassify` is listed, too. A new file that no other file declares (a binary in `src/bin`) is seen when the test is built anew.
+#[proc_macro]
+pub fn manifest(args: TokenStream) -> TokenStream {
+    manifest::expand(&args.into()).into()
 }
 
 /// Declares an event: each field is a secret, another event, or public.

@@ -142,5 +142,5 @@ pub use lambda::{run, run_concurrent};
 pub use lambda_runtime::{Context, Diagnostic, Error, LambdaEvent, service_fn};
 pub use secret::{Public, Secret};
 #[doc(inline)]
-pub use secure_macros::{OpaqueError, Public, main, secure_event, secure_fn, secure_handler};
+pub use secure_macros::{OpaqueError, Public, main, manifest, secure_event, secure_fn, secure_handler};
 pub use validated::{Invalid, IsValidated, Validate, Validated};

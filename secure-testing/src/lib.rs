@@ -5,6 +5,7 @@
 //! - [`Reply`] is what came of one event: the answer or the error, crashes and time-outs included, and the lines logged.
 //! - [`memory`] searches a process's writable memory from outside (Linux) for [canaries](Canary): whole or in fragments,
 //!   raw, base64 or hex.
+//! - [`assert_manifest!`] compares what a package lets out and lifts with the file that was reviewed.
 //! - [`secret`] makes a `Secret` for unit tests of helpers that take one.
 //!
 //! Everything blocks, so the same calls work in `#[test]` and in `#[tokio::test]`.
@@ -36,6 +37,7 @@ mod api;
 mod canary;
 mod error;
 mod function;
+mod manifest;
 pub mod memory;
 mod payload;
 mod reply;
@@ -44,6 +46,10 @@ mod secret;
 pub use canary::Canary;
 pub use error::Error;
 pub use function::{Builder, Function};
+#[doc(hidden)]
+pub use manifest::__assert_manifest;
 pub use payload::Payload;
 pub use reply::{Outcome, Reply};
 pub use secret::secret;
+#[doc(hidden)]
+pub use secure_runtime::manifest as __manifest;

@@ -84,7 +84,7 @@ pub(crate) fn check(body: &Body<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// The tokens of one argument.
-fn argument(arguments: &TokenStream, index: usize) -> TokenStream {
+pub(crate) fn argument(arguments: &TokenStream, index: usize) -> TokenStream {
     let tokens: Vec<_> = arguments.clone().into_iter().collect();
     let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(comma) if comma.as_char() == ',');
     tokens.split(is_comma).nth(index).unwrap_or_default().iter().cloned().collect()

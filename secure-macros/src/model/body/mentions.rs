@@ -288,7 +288,7 @@ fn is_colons(tokens: &[TokenTree], at: usize) -> bool {
 }
 
 /// Where the tokens go on after `::<..>`, if it stands here.
-fn after_generics(tokens: &[TokenTree], at: usize) -> usize {
+pub(crate) fn after_generics(tokens: &[TokenTree], at: usize) -> usize {
     if is_colons(tokens, at) && tokens.get(at + 2).is_some_and(|token| is_punct(token, '<')) {
         closing(tokens, at + 2).map_or(at, |end| end + 1)
     } else {

@@ -15,7 +15,7 @@ use syn::{
 
 use self::aliases::Aliases;
 pub(crate) use self::aliases::is_punct;
-pub(crate) use self::mentions::{Called, Mention, PathUse, Text, first_text, text_of};
+pub(crate) use self::mentions::{Called, Mention, PathUse, Text, after_generics, first_text, text_of};
 use super::secret_let::is_secret;
 use crate::span::ungrouped;
 
