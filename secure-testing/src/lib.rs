@@ -38,6 +38,7 @@ mod error;
 mod function;
 pub mod memory;
 mod payload;
+mod probe;
 mod reply;
 mod secret;
 
@@ -45,5 +46,6 @@ pub use canary::Canary;
 pub use error::Error;
 pub use function::{Builder, Function};
 pub use payload::Payload;
+pub use probe::{Place, Probe, Report, Residue, Sent, Thread};
 pub use reply::{Outcome, Reply};
 pub use secret::secret;

@@ -1,6 +1,10 @@
 //! How a function is to be started.
 
-use std::{ffi::OsString, path::PathBuf, time::Duration};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use super::Function;
 use crate::Error;
@@ -91,6 +95,10 @@ impl Builder {
     /// server or the log's files can't be set up.
     pub fn start(self) -> Result<Function, Error> {
         Function::start(self)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     pub(super) fn told_deadline(&self) -> Duration {
