@@ -464,7 +464,11 @@ pub(crate) fn boolean(arg: &Arg, diagnostics: &mut Diagnostics) -> Option<bool> 
         return Some(value.value);
     }
     let key = &arg.key;
-    diagnostics.usage(arg, &format!("`{key}` takes `true` or `false`"), &format!("write `{key} = true`"));
+    diagnostics.usage(
+        arg,
+        &format!("`{key}` takes `true` or `false`"),
+        &format!("write `{key} = true` or `{key} = false`"),
+    );
     None
 }
 

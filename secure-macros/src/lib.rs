@@ -287,7 +287,7 @@ pub fn derive_public(item: TokenStream) -> TokenStream {
 
 /// Runs an async `main` in a process that keeps no secrets: instead of `#[tokio::main]`, with the same options.
 ///
-/// It makes the wiping allocator the global one, installs a panic hook that writes no messages, and builds a tokio
+/// It closes the process to others of its user (`secure_runtime::harden`), makes the wiping allocator the global one, installs a panic hook that writes no messages, and builds a tokio
 /// runtime: current-thread unless `flavor` says otherwise, because an execution environment runs one event at a time.
 ///
 /// ```
@@ -303,6 +303,7 @@ pub fn derive_public(item: TokenStream) -> TokenStream {
 /// `flavor = "current_thread" | "multi_thread" | "local"`, `worker_threads = n`, `start_paused = bool` (with tokio's
 /// `test-util`), `name = ".."` and `unhandled_panic = ".."` (both with `tokio_unstable`) as in `#[tokio::main]`.
 /// `allocator = none` leaves the global allocator to the program, for those who wrap one of their own in `WipingAlloc`.
+/// `harden = false` leaves the process as open to others of its user as the system makes it.
 /// `crate = path`: where `secure_runtime` is, when the dependency has another name.
 ///
 /// # Panics

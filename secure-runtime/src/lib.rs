@@ -106,6 +106,7 @@ mod audit;
 pub mod dead_letter;
 mod error;
 mod event;
+mod harden;
 #[cfg(feature = "http")]
 pub mod http;
 mod lambda;
@@ -136,6 +137,7 @@ pub mod __v1;
 pub use alloc::WipingAlloc;
 pub use error::{Code, Codes, Failure, OpaqueError};
 pub use event::{JsonText, PublicEvent, RawPayload, SecureEvent};
+pub use harden::harden;
 pub use lambda::{run, run_concurrent};
 pub use lambda_runtime::{Context, Diagnostic, Error, LambdaEvent, service_fn};
 pub use secret::{Public, Secret};

@@ -276,7 +276,10 @@ impl<F> Drop for Within<F> {
 }
 
 /// What `#[secure_runtime::main]` does before it builds the runtime.
-pub fn start() {
+pub fn start(harden: bool) {
+    if harden {
+        crate::harden();
+    }
     alloc::warm_up();
     panic::install_hook(Cover::Process);
 }

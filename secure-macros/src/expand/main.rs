@@ -10,7 +10,8 @@ use crate::{
     model::handler::Place,
 };
 
-const KNOWN: &str = "`flavor`, `worker_threads`, `start_paused`, `unhandled_panic`, `name`, `allocator` and `crate`";
+const KNOWN: &str =
+    "`flavor`, `worker_threads`, `start_paused`, `unhandled_panic`, `name`, `allocator`, `harden` and `crate`";
 
 /// The arguments as given.
 #[derive(Default)]
@@ -22,6 +23,7 @@ struct Args {
     name: Option<String>,
     /// `Some`: the program has a global allocator of its own.
     no_allocator: Option<()>,
+    harden: Option<bool>,
     krate: Option<Path>,
 }
 
@@ -98,6 +100,7 @@ impl Args {
                 set_once(&mut self.name, name, arg, diagnostics);
             }
             "allocator" => set_once(&mut self.no_allocator, no_allocator(arg, diagnostics), arg, diagnostics),
+            "harden" => set_once(&mut self.harden, args::boolean(arg, diagnostics), arg, diagnostics),
             "crate" => set_once(&mut self.krate, Crate::path(arg, diagnostics), arg, diagnostics),
             _ => args::unknown(arg, KNOWN, diagnostics),
         }
@@ -185,6 +188,7 @@ fn emit(mut main: ItemFn, args: &Args) -> TokenStream {
         Some(Flavor::MultiThread) => quote!(rest),
         _ => quote!(alone),
     };
+    let harden = args.harden.unwrap_or(true);
     let worker_threads = args.worker_threads.map(|threads| quote!(.worker_threads(#threads)));
     let start_paused = args.start_paused.map(|paused| quote!(.start_paused(#paused)));
     let name = args.name.as_ref().map(|name| quote!(.name(#name)));
@@ -209,7 +213,7 @@ fn emit(mut main: ItemFn, args: &Args) -> TokenStream {
         #(#outside)*
         #vis fn #ident() #output {
             #body
-            #private::start();
+            #private::start(#harden);
             #private::tokio::runtime::Builder::#constructor()
                 .enable_all()
                 #worker_threads

@@ -16,6 +16,7 @@ use crate::tmp;
 use crate::{
     Error,
     error::report,
+    harden,
     panic::{self, Cover},
     scrub::{Buffer, wipe_thread},
 };
@@ -36,6 +37,7 @@ impl Start {
     pub(super) async fn new() -> Result<Self, Error> {
         let start = Self { arrivals: Arrivals::from_env()?, endpoint: Arc::new(Endpoint::from_env()?) };
         panic::install_hook(Cover::Invocations);
+        harden::started();
         let wiped = wipe_thread().map_err(|error| format!("the stack of this thread can't be wiped: {error}").into());
         if let Err(refusal) = panic::ensure_unwinding(cfg!(panic = "unwind")).and(wiped) {
             return Err(start.report(refusal).await);

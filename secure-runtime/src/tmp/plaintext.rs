@@ -10,7 +10,8 @@ use crate::{scrub::Buffer, seal::CHUNK};
 
 /// A file in memory that holds a [`SealedFile`](super::SealedFile)'s text in clear, can't be changed any more, and has no name.
 ///
-/// A tool gets it as its standard input, or as `/proc/self/fd/N` of this process. The kernel frees its pages when the last
+/// A tool gets it as its standard input; or as `/proc/self/fd/N`, when it is [`inheritable`](Self::inheritable). A library in
+/// this process gets `/proc/self/fd/N`. The kernel frees its pages when the last
 /// who has it open closes it, and clears them before anybody else gets them.
 ///
 /// ```
@@ -57,6 +58,34 @@ pub(super) fn copy(len: u64, mut read: impl FnMut(u64, &mut [u8]) -> io::Result<
     file.rewind()?;
     fcntl_add_seals(&file, SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL)?;
     Ok(PlaintextFd(file.into()))
+}
+
+impl PlaintextFd {
+    /// Leaves the file open, under the same number, in every program that is started while this lives: tools that take several
+    /// files get them as `/proc/self/fd/N`.
+    ///
+    /// Every program: another thread's as well. Drop it as soon as the tool has ended. `/proc/PID/fd/N` of this process is no
+    /// way for a tool, because the process is closed to others ([`harden`](crate::harden)).
+    ///
+    /// ```
+    /// # use secure_runtime::{Validated, tmp::SealedFile};
+    /// use std::{os::fd::{AsFd as _, AsRawFd as _}, process::Command};
+    ///
+    /// let mut file = SealedFile::create()?;
+    /// file.write_validated(&Validated::check("three\nshort\nlines\n", |text| text.len() < 100).unwrap())?;
+    /// let plaintext = file.as_plaintext_fd()?.inheritable()?;
+    /// let path = format!("/proc/self/fd/{}", plaintext.as_fd().as_raw_fd());
+    /// let counted = Command::new("wc").args(["-l", &path]).output()?;
+    /// assert!(counted.stdout.starts_with(b"3 "));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn inheritable(self) -> io::Result<Self> {
+        rustix::io::fcntl_setfd(&self.0, rustix::io::FdFlags::empty())?;
+        Ok(self)
+    }
 }
 
 #[cfg(not(target_os = "linux"))]

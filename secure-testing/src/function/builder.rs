@@ -45,6 +45,9 @@ impl Builder {
     }
 
     /// Adds an environment variable, or replaces one that would be set.
+    ///
+    /// `SECURE_RUNTIME_DUMPABLE` is set to 1, so that an ordinary user may read the memory of a function that closes itself to
+    /// others (`secure_runtime::harden`). With `0` it is closed, as it is on Lambda.
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.env.push((name.into(), value.into()));
         self

@@ -32,7 +32,8 @@ const TICK: Duration = Duration::from_millis(5);
 /// A Lambda function: its binary run as a child process against a Runtime API of its own.
 ///
 /// Unlike on Lambda, the environment is empty but for `PATH`, what the Runtime API's clients need
-/// (`AWS_LAMBDA_RUNTIME_API` and the function's name, version, memory size and log names) and what
+/// (`AWS_LAMBDA_RUNTIME_API` and the function's name, version, memory size and log names),
+/// `SECURE_RUNTIME_DUMPABLE=1`, by which a function that would close its memory leaves it open to this test, and what
 /// [`Builder::env`] adds. `TMPDIR` is a directory of its own, as `/tmp` is on Lambda. A process that ended is started again by the next [`invoke`](Self::invoke).
 /// Dropping the function kills the process.
 ///

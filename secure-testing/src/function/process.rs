@@ -43,6 +43,8 @@ impl Process {
             ("AWS_LAMBDA_LOG_STREAM_NAME", "test-stream"),
         ]);
         command.env("TMPDIR", tmp);
+        // A function that closes its memory would close it to us, unless we are root.
+        command.env("SECURE_RUNTIME_DUMPABLE", "1");
         command.envs(settings.concurrency.map(|n| ("AWS_LAMBDA_MAX_CONCURRENCY", n.to_string())));
         command.envs(settings.env.iter().map(|(name, value)| (name, value)));
         command.spawn().map(Self).map_err(start)
