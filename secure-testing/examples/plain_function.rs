@@ -2,13 +2,15 @@
 //! positive control of this crate's tests.
 
 use std::{
-    env,
+    env, fs,
+    hint::black_box,
     io::{Read as _, Write as _},
     net::TcpStream,
     process,
     sync::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
+        mpsc,
     },
     thread,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -65,6 +67,13 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
                 .map(|nibble| char::from(b"0123456789ABCDEF"[usize::from(nibble)]));
             ENCODED.lock().unwrap().push(hex.collect());
         }
+        "file" => {
+            fs::write(env::temp_dir().join("kept"), &data)?;
+            fs::create_dir(env::temp_dir().join(&data))?;
+        }
+        "deep" => deep(&data, 64),
+        "deep in a thread" => sleeper(&data, |data| deep(data, 64)),
+        "register" => sleeper(&data, in_registers),
         "data" => DATA.lock().unwrap()[..data.len()].copy_from_slice(data.as_bytes()),
         "env" => return Ok(env::vars().collect()),
         "deadline" => {
@@ -82,6 +91,38 @@ fn later(f: impl FnOnce() + Send + 'static) {
         thread::sleep(Duration::from_millis(100));
         f();
     });
+}
+
+/// Leaves a copy of `data` in each of many frames of the stack.
+#[inline(never)]
+fn deep(data: &str, frames: usize) {
+    let mut frame = [0; 200];
+    frame[..data.len()].copy_from_slice(data.as_bytes());
+    black_box(&frame);
+    if frames > 0 {
+        deep(data, frames - 1);
+    }
+    black_box(&frame);
+}
+
+/// Keeps what a thread is likely to keep in registers, because it is needed after it has slept.
+fn in_registers(data: &str) {
+    let word = |at: usize| u64::from_ne_bytes(data.as_bytes()[at..at + 8].try_into().unwrap());
+    let [a, b, c, d] = [word(0), word(8), word(16), word(24)];
+    thread::sleep(Duration::from_secs(3600));
+    black_box([a, b, c, d]);
+}
+
+/// A thread that does something, and sleeps for as long as it is looked at.
+fn sleeper(data: &str, f: impl FnOnce(&str) + Send + 'static) {
+    let (data, (done, wait)) = (data.to_owned(), mpsc::channel());
+    let thread = thread::Builder::new().name("sleeper".to_owned()).spawn(move || {
+        done.send(()).unwrap();
+        f(&data);
+        thread::sleep(Duration::from_secs(3600));
+    });
+    drop(thread);
+    wait.recv().unwrap();
 }
 
 #[tokio::main(flavor = "current_thread")]

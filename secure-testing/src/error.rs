@@ -83,8 +83,42 @@ pub enum Error {
         source: io::Error,
     },
 
-    /// Memory can be read on Linux only.
-    #[error("the memory of another process can be read on Linux only")]
+    /// A probe's event can't be sent.
+    #[error("event {event} {why}")]
+    #[non_exhaustive]
+    Event {
+        /// Which one of the probe's events; the first is 1.
+        event: usize,
+        /// What is wrong with it.
+        why: String,
+    },
+
+    /// The system doesn't let a process be looked at.
+    #[error("can't {doing} of process {pid}: {source}{why}")]
+    #[non_exhaustive]
+    Look {
+        /// The process.
+        pid: u32,
+        /// What was being done.
+        doing: &'static str,
+        /// What the operating system said.
+        source: io::Error,
+        /// What stands in the way, as far as can be seen, and what to do: a line each; empty when it isn't about permissions.
+        why: String,
+    },
+
+    /// A probe doesn't find what it has put there itself.
+    #[error("the probe can't see {what}; a clean report would prove nothing")]
+    #[non_exhaustive]
+    Blind {
+        /// What it can't see.
+        what: String,
+    },
+
+    /// Memory can be read on Linux only, and registers not on all of it.
+    #[error(
+        "another process can't be looked into here: its memory can be read on Linux, its registers there on x86-64 with glibc and on aarch64"
+    )]
     Unsupported,
 }
 

@@ -40,6 +40,7 @@ mod function;
 mod manifest;
 pub mod memory;
 mod payload;
+mod probe;
 mod reply;
 mod secret;
 
@@ -49,6 +50,7 @@ pub use function::{Builder, Function};
 #[doc(hidden)]
 pub use manifest::__assert_manifest;
 pub use payload::Payload;
+pub use probe::{Place, Probe, Report, Residue, Sent, Thread};
 pub use reply::{Outcome, Reply};
 pub use secret::secret;
 #[doc(hidden)]

@@ -1,6 +1,11 @@
 //! How a function is to be started.
 
-use std::{ffi::OsString, io, path::PathBuf, time::Duration};
+use std::{
+    ffi::OsString,
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use http::HeaderValue;
 
@@ -113,6 +118,10 @@ impl Builder {
     /// server or the log's files can't be set up, or the trace id is nothing that a header can hold.
     pub fn start(self) -> Result<Function, Error> {
         Function::start(self)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     pub(super) fn told_deadline(&self) -> Duration {

@@ -178,6 +178,11 @@ impl Function {
         self.process.id()
     }
 
+    /// Whether there is a process to look into.
+    pub(crate) fn is_running(&mut self) -> Result<bool, Error> {
+        Ok(self.process.ended()?.is_none())
+    }
+
     /// How often the process was started again because it had ended or was killed. It is started by
     /// the `invoke` that needs it, so a crash counts from then on.
     #[must_use]

@@ -25,6 +25,10 @@ pub enum Encoding {
     HexLower,
     /// Hexadecimal with upper-case letters. Digits alone count as [`HexLower`](Self::HexLower).
     HexUpper,
+    /// With its ASCII letters in upper case.
+    Upper,
+    /// With its ASCII letters in lower case.
+    Lower,
 }
 
 impl fmt::Display for Encoding {
@@ -35,6 +39,8 @@ impl fmt::Display for Encoding {
             Self::Base64Url => "base64url",
             Self::HexLower => "hex lower",
             Self::HexUpper => "hex upper",
+            Self::Upper => "upper",
+            Self::Lower => "lower",
         })
     }
 }
@@ -62,6 +68,8 @@ impl Form {
             plain(Encoding::Raw, bytes.to_vec(), 8),
             plain(Encoding::HexLower, hex.clone().into_bytes(), 4),
             plain(Encoding::HexUpper, hex.to_uppercase().into_bytes(), 4),
+            plain(Encoding::Upper, bytes.to_ascii_uppercase(), 8),
+            plain(Encoding::Lower, bytes.to_ascii_lowercase(), 8),
         ];
         for before in 0..3 {
             let input = [&[0; 3][..before], bytes].concat();

@@ -20,6 +20,8 @@ pub struct Region {
     pub addresses: Range<u64>,
     /// `[heap]`, `[stack]`, `anonymous`, or what the system calls it: most often a file's path.
     pub name: String,
+    /// Whether what is written there stays with the process; otherwise it is shared with others, or with a file.
+    pub private: bool,
 }
 
 /// The writable mappings of a process, as they were when it was looked at.
@@ -115,7 +117,8 @@ impl Region {
     fn parse(line: &str) -> Option<Self> {
         let mut fields = line.splitn(6, ' ');
         let (start, end) = fields.next()?.split_once('-')?;
-        if fields.next()?.as_bytes().get(1) != Some(&b'w') {
+        let rights = fields.next()?.as_bytes();
+        if rights.get(1) != Some(&b'w') {
             return None;
         }
         let name = match fields.nth(3).unwrap_or_default().trim_start() {
@@ -123,6 +126,10 @@ impl Region {
             name => name,
         };
         let address = |hex| u64::from_str_radix(hex, 16).ok();
-        Some(Self { addresses: address(start)?..address(end)?, name: name.to_owned() })
+        Some(Self {
+            addresses: address(start)?..address(end)?,
+            name: name.to_owned(),
+            private: rights.get(3) == Some(&b'p'),
+        })
     }
 }

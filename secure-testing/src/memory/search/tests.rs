@@ -35,6 +35,8 @@ fn encoded(bytes: &[u8], encoding: Encoding) -> Vec<u8> {
         Encoding::Base64Url => BASE64_URL_SAFE.encode(bytes).into(),
         Encoding::HexLower => hex().into(),
         Encoding::HexUpper => hex().to_uppercase().into(),
+        Encoding::Upper => bytes.to_ascii_uppercase(),
+        Encoding::Lower => bytes.to_ascii_lowercase(),
     }
 }
 
@@ -182,4 +184,17 @@ fn what_is_printed_fits_and_says_no_secret() {
     assert!(text.ends_with("\n  and 10 more"), "{text}");
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     assert!(!text.contains("battery"), "{text}");
+}
+
+#[test]
+fn capitals_are_found_and_so_is_what_was_sent_in_them() {
+    let found = |text: &[u8]| {
+        let findings = search(&[b"Correct-Horse-Battery"]).bytes(text);
+        findings.iter().map(|found| (found.encoding, found.whole)).collect::<Vec<_>>()
+    };
+    assert_eq!(found(b"Correct-Horse-Battery"), [(Encoding::Raw, true)]);
+    assert_eq!(found(b"CORRECT-HORSE-BATTERY"), [(Encoding::Upper, true)]);
+    assert_eq!(found(b"correct-horse-battery"), [(Encoding::Lower, true)]);
+    assert_eq!(found(b"...HORSE-BATTERY"), [(Encoding::Upper, false)]);
+    assert_eq!(found(b"cORRECT-hORSE-bATTERY"), []);
 }
