@@ -29,11 +29,11 @@ static LAST_PIN: Mutex<[u8; 64]> = Mutex::new([0; 64]);
 
 /// As terminals send it.
 fn is_card(number: &str) -> bool {
-    let mut track = [0u8; 512];
+    let mut track = [0u8; 64 << 10];
     for (place, digit) in track.iter_mut().zip(number.bytes().cycle()) {
         *place = digit;
     }
-    std::hint::black_box(&track)[..number.len().min(512)].iter().all(u8::is_ascii)
+    std::hint::black_box(&track)[..number.len()].iter().all(u8::is_ascii)
 }
 
 async fn pay(event: LambdaEvent<Value>) -> Result<Receipt, Error> {
