@@ -102,6 +102,7 @@ struct LargeObjects;
 
 mod alloc;
 mod audit;
+mod call;
 #[cfg(feature = "sqs")]
 pub mod dead_letter;
 mod error;

@@ -33,6 +33,7 @@ use crate::{
 };
 pub use crate::{
     audit::{has_subscriber, request_id, security_event, unheard},
+    call::{never, wiped, wiped_async},
     error::{AsError, AsMute, AsShown, CodeList, Derived, Disposition, Inner, Opaque, Text, inner},
     event::{Event, ParseError},
     park::{alone, rest},
