@@ -37,6 +37,7 @@ pub use crate::{
     event::{Event, ParseError},
     park::{alone, rest},
     probe::*,
+    scrub::call::{call, call_async, declared},
     secret::Verdict,
     validated::{ValidByGarde, validate, validate_by_garde},
 };

@@ -1,4 +1,6 @@
-//! `#[secure_fn]`: a function as it is, held to the rules of bodies.
+//! `#[secure_fn]`: a function held to the rules of bodies, whose frames are wiped when it returns.
+
+mod wiped;
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -20,6 +22,10 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
             let questions = checks::state(std::iter::empty(), &args, &mut diagnostics);
             if !questions.is_empty() {
                 function.block.stmts.insert(0, parse_quote!(const _: () = { #questions };));
+            }
+            if args.wipes() {
+                wiped::check(&function.sig, &mut diagnostics);
+                wiped::expand(&mut function, &args.krate.private());
             }
             function.into_token_stream()
         }
