@@ -2,4 +2,5 @@
 //! `tests/`.
 
 pub mod forgetful;
+pub mod key_work;
 pub mod residue;
