@@ -174,6 +174,8 @@ pub(crate) struct FunctionArgs {
     /// Whether it is said to be of one kind, and no two.
     pub(crate) is_one_kind: bool,
     pub(crate) statics: Vec<AllowedStatic>,
+    /// Whether the stack is wiped when the function returns: of `#[secure_fn]` alone.
+    wipe: Option<bool>,
 }
 
 /// An argument of an attribute on a function: `key`, `key = value` or `key(..)`.
@@ -196,7 +198,8 @@ impl Parse for FunctionArg {
     }
 }
 
-const FUNCTION_ARGS: &str = "`allow(SHxxx, reason = \"..\")`, `allow_static(PATH, reason = \"..\")` and `crate = path`";
+const FUNCTION_ARGS: &str =
+    "`allow(SHxxx, reason = \"..\")`, `allow_static(PATH, reason = \"..\")`, `wipe = false` and `crate = path`";
 const HANDLER_ARGS: &str = "`http`, `sqs`, `dead_letter = PARAM`, `concurrency = N`, \
                             `allow(SHxxx, reason = \"..\")`, `allow_static(PATH, reason = \"..\")` and `crate = path`";
 
@@ -216,7 +219,7 @@ impl FunctionArgs {
     }
 
     fn read_with(tokens: TokenStream, mut kind: Option<&mut KindArgs>, diagnostics: &mut Diagnostics) -> Self {
-        let mut krate = None;
+        let (mut krate, mut wipe) = (None, None);
         let mut statics = Vec::new();
         let parsed = match Punctuated::<FunctionArg, Token![,]>::parse_terminated.parse2(ungrouped(tokens)) {
             Ok(parsed) => parsed,
@@ -232,6 +235,11 @@ impl FunctionArgs {
                     let arg = Arg { key, value };
                     let path = Crate::path(&arg, diagnostics);
                     set_once(&mut krate, path, &arg, diagnostics);
+                }
+                ("wipe", None) if kind.is_none() => {
+                    let arg = Arg { key, value };
+                    let value = boolean(&arg, diagnostics);
+                    set_once(&mut wipe, value, &arg, diagnostics);
                 }
                 (name @ ("allow" | "allow_static"), Some(list)) => {
                     if let Some(path) = escape(&key, list, diagnostics) {
@@ -259,7 +267,12 @@ impl FunctionArgs {
                 }
             }
         }
-        Self { krate: Crate(krate), kind: Kind::Plain, has_feature: true, is_one_kind: true, statics }
+        Self { krate: Crate(krate), kind: Kind::Plain, has_feature: true, is_one_kind: true, statics, wipe }
+    }
+
+    /// Whether a function's stack is wiped when it returns.
+    pub(crate) fn wipes(&self) -> bool {
+        self.wipe.unwrap_or(true)
     }
 
     /// Says which escapes nothing has needed.

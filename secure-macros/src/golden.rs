@@ -192,3 +192,25 @@ fn opaque_error() {
     let expansion = shown(expand::opaque_error::expand(error));
     compare("opaque_error.rs", &expansion);
 }
+
+#[test]
+fn functions_that_are_wiped() {
+    let functions = [
+        quote! {
+            fn first<'a>(&'a self, words: &[String]) -> Result<&'a str, Missing> {
+                words.first().ok_or(Missing)?;
+                Ok(&self.word)
+            }
+        },
+        quote! {
+            async fn shown(mut words: Vec<String>) -> Result<impl Display, Missing> {
+                words.pop().ok_or(Missing)
+            }
+        },
+        quote!(
+            fn nothing() {}
+        ),
+    ];
+    let expansions = functions.map(|function| shown(expand::function::expand(quote!(), function)));
+    compare("functions.rs", &expansions.join("\n"));
+}

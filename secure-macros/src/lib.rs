@@ -81,25 +81,43 @@ pub fn secure_handler(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::handler::expand(args.into(), item.into()).into()
 }
 
-/// Applies a handler's rules to any function: what its body must not do is rejected in the same words.
+/// Secures any function, sync or async, in Lambda or not: what it computes on its way is gone when it returns, and its body is held to a
+/// handler's rules.
 ///
-/// The function itself stays as it is: a helper that is given a secret's value is held to what its handler is. `#[secret] let`
-/// is for handlers alone, because only there is an invocation. Wiping the function's stack when it returns is not done yet.
+/// Zeroizing a key does nothing about the round keys, hash states and copies that code makes of it on the stack and in vector
+/// registers. Both are wiped when the function returns or unwinds, and when an asynchronous one waits; its future's values lie on the heap, and
+/// are wiped there when it ends or is dropped. Of secured functions that call each other the outermost wipes, once.
+///
+/// `#[secret] let` is for handlers alone, because only there is an invocation.
 ///
 /// ```
 /// use secure_runtime::prelude::*;
 ///
+/// /// Leaves nothing of the key on the stack.
 /// #[secure_fn]
-/// fn is_right(password: &str, expected: &str) -> bool {
-///     password == expected // and not, say, `println!("{password}")`
+/// fn is_signed_by(key: &[u8; 32], message: &[u8], tag: &[u8; 32]) -> bool {
+///     # fn mac(key: &[u8; 32], message: &[u8]) -> [u8; 32] { let mut mac = *key; mac[0] ^= message[0]; mac }
+///     mac(key, message) == *tag // and not, say, `println!("{key:?}")`
 /// }
 ///
-/// assert!(is_right("walrus", "walrus"));
+/// assert!(is_signed_by(&[0; 32], b"\0", &[0; 32]));
 /// ```
+///
+/// # What it doesn't wipe
+/// - What the caller has: arguments that are passed by value, and the result, lie in the caller's frame. Take secrets by reference.
+/// - What is freed on the heap: that is `WipingAlloc`'s, which [`main`](macro@main) sets up.
+/// - A stack that isn't the thread's own, such as a coroutine's. The log says so.
+/// - Other threads, and on other systems than Linux on x86-64 and aarch64, stacks deeper than 64 KiB and registers. The log says so.
+///
+/// A `const fn` is refused: the compiler may be what runs it.
+///
+/// # Cost
+/// A system call, and the overwriting of what the thread has used of its stack: microseconds. It belongs on a function that does something with
+/// a key, not on each that is called within.
 ///
 /// # Arguments
 /// `allow(SHxxx, reason = "..")`, `allow_static(PATH, reason = "..")` and `crate = path`, as in
-/// [`secure_handler`](macro@secure_handler).
+/// [`secure_handler`](macro@secure_handler). `wipe = false` applies the rules alone.
 #[proc_macro_attribute]
 pub fn secure_fn(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::function::expand(args.into(), item.into()).into()

@@ -102,7 +102,6 @@ struct LargeObjects;
 
 mod alloc;
 mod audit;
-mod call;
 #[cfg(feature = "sqs")]
 pub mod dead_letter;
 mod error;

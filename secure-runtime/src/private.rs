@@ -33,11 +33,11 @@ use crate::{
 };
 pub use crate::{
     audit::{has_subscriber, request_id, security_event, unheard},
-    call::{never, wiped, wiped_async},
     error::{AsError, AsMute, AsShown, CodeList, Derived, Disposition, Inner, Opaque, Text, inner},
     event::{Event, ParseError},
     park::{alone, rest},
     probe::*,
+    scrub::call::{call, call_async, declared},
     secret::Verdict,
     validated::{ValidByGarde, validate, validate_by_garde},
 };

@@ -1,19 +1,13 @@
-//! `#[secure_fn]`: a function as it is, held to the rules of bodies, whose body leaves nothing on the stack.
+//! `#[secure_fn]`: a function held to the rules of bodies, whose frames are wiped when it returns.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
-use syn::{
-    Block, ItemFn, ReturnType, Signature, Type, parse_quote,
-    visit_mut::{self, VisitMut},
-};
+mod wiped;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{ItemFn, parse_quote};
 
 use super::checks;
-use crate::{
-    args::{Crate, FunctionArgs},
-    diag::Diagnostics,
-    model::secret_let,
-    rules::unsafe_code,
-};
+use crate::{args::FunctionArgs, diag::Diagnostics, model::secret_let, rules::unsafe_code};
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
@@ -29,7 +23,10 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
             if !questions.is_empty() {
                 function.block.stmts.insert(0, parse_quote!(const _: () = { #questions };));
             }
-            function.block = Box::new(wiped(&function.sig, &function.block, &args.krate));
+            if args.wipes() {
+                wiped::check(&function.sig, &mut diagnostics);
+                wiped::expand(&mut function, &args.krate.private());
+            }
             function.into_token_stream()
         }
         Err(_) => {
@@ -44,45 +41,4 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     args.report_unneeded(&mut diagnostics);
     let errors = diagnostics.into_tokens();
     quote!(#errors #expansion)
-}
-
-/// The body, handed to the runtime to run where what it leaves is wiped. Not that of a `const fn`: what a constant may call can't
-/// wipe.
-fn wiped(sig: &Signature, body: &Block, krate: &Crate) -> Block {
-    if sig.constness.is_some() {
-        return body.clone();
-    }
-    let private = krate.private();
-    let returns = returned(&sig.output);
-    let span = Span::mixed_site();
-    if sig.asyncness.is_some() {
-        // Says what the block gives, as a signature does: what `?` converts errors into, and what a literal's type is.
-        let says = returns.map(|ty| quote_spanned!(span=> if false { return #private::never::<#ty>(); }));
-        let stmts = &body.stmts;
-        parse_quote!({ #private::wiped_async(async move { #says #(#stmts)* }).await })
-    } else {
-        let returns = returns.map(|ty| quote!(-> #ty));
-        parse_quote!({ #private::wiped(move || #returns #body) })
-    }
-}
-
-/// A return type as a closure may have it: with `_` in place of what can't be named.
-fn returned(output: &ReturnType) -> Option<Type> {
-    struct Unnamed;
-    impl VisitMut for Unnamed {
-        fn visit_type_mut(&mut self, ty: &mut Type) {
-            match ty {
-                Type::ImplTrait(_) => *ty = parse_quote!(_),
-                _ => visit_mut::visit_type_mut(self, ty),
-            }
-        }
-    }
-    match output {
-        ReturnType::Default => None,
-        ReturnType::Type(_, ty) => {
-            let mut ty = (**ty).clone();
-            Unnamed.visit_type_mut(&mut ty);
-            Some(ty)
-        }
-    }
 }

@@ -145,6 +145,7 @@ mod tests {
     const OTHER_FOLDERS: &[&str] = &[
         "arguments",
         "audit",
+        "first_contact",
         "http_handler",
         "hygiene",
         "opaque_attribute",
@@ -154,6 +155,7 @@ mod tests {
         "secret_escape",
         "secret_let",
         "secret_limits",
+        "secure_fn",
         "validated_event",
         "verdict",
     ];

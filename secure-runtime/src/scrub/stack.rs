@@ -27,6 +27,8 @@ const RUNS: usize = 4;
 struct Stack {
     /// Its lowest address, a multiple of the page's size.
     low: usize,
+    /// An address above all of its frames.
+    high: usize,
     /// Whether the kernel makes it longer, downwards, as it is used: a process's first stack.
     grows: bool,
     page: usize,
@@ -73,35 +75,50 @@ pub(crate) fn wipe_thread() -> io::Result<()> {
 fn wipe_pages() -> io::Result<usize> {
     let mut stack = STACK.take().map_or_else(Stack::of_this_thread, Ok)?;
     let here = 0u8;
-    let edge = floor((&raw const here).addr() - OWN_FRAMES, stack.page).max(stack.low);
-    let faults = page_faults()?;
-    if stack.used.faults == Some(faults) {
-        stack.wipe_used(edge);
-    } else {
-        stack.follow_growth()?;
-        stack.ask_and_wipe(edge, faults)?;
-    }
+    let edge = stack.wipe_below((&raw const here).addr());
     STACK.set(Some(stack));
-    Ok(edge)
+    edge
 }
 
 impl Stack {
     fn of_this_thread() -> io::Result<Self> {
         let page = page_size()?;
         let grows = is_first_thread();
-        let (low, len) = if grows {
-            let here = 0u8;
-            (floor((&raw const here).addr(), page), page)
+        let (low, high) = if grows {
+            let high = top_of_first_stack()?;
+            (floor(high, page), high)
         } else {
-            bounds()?
+            let (low, len) = bounds()?;
+            (low.next_multiple_of(page), low + len)
         };
-        let mut stack = Self { low: low.next_multiple_of(page), grows, page, used: Used::default() };
+        let mut stack = Self { low, high, grows, page, used: Used::default() };
         stack.follow_growth()?;
-        keep_small_pages(stack.low, floor(low + len, page) - stack.low);
+        keep_small_pages(stack.low, floor(stack.high, page) - stack.low);
         Ok(stack)
     }
 
-    /// The first stack begins where its lowest used page is. Nothing else is mapped within the guard gap below it.
+    /// Wipes all pages below an address of a frame that is being called. Where it stopped is where that call's own frames may
+    /// begin.
+    fn wipe_below(&mut self, here: usize) -> io::Result<usize> {
+        let faults = page_faults()?;
+        let known = self.used.faults == Some(faults) && here >= self.low;
+        if !known {
+            self.follow_growth()?;
+        }
+        // Coroutines and signal handlers may have a stack that is somebody else's memory. How long it is, nobody says.
+        if !(self.low..self.high).contains(&here) {
+            return Err(io::Error::new(io::ErrorKind::Unsupported, "it does not run on the stack of its thread"));
+        }
+        let edge = floor(here - OWN_FRAMES, self.page).max(self.low);
+        if known {
+            self.wipe_used(edge);
+        } else {
+            self.ask_and_wipe(edge, faults)?;
+        }
+        Ok(edge)
+    }
+
+    /// The first stack ends where its lowest used page is. Nothing else is mapped within the guard gap below it.
     fn follow_growth(&mut self) -> io::Result<()> {
         let mut answer = [0];
         while self.grows {
@@ -197,6 +214,16 @@ fn is_first_thread() -> bool {
     // SAFETY: `gettid` takes nothing and can't fail.
     let thread = unsafe { libc::gettid() };
     u32::try_from(thread) == Ok(std::process::id())
+}
+
+/// An address in what the kernel has put above the frames of a process's first stack: 16 random bytes for the program.
+fn top_of_first_stack() -> io::Result<usize> {
+    // SAFETY: `getauxval` reads a number that the system keeps.
+    let address = unsafe { libc::getauxval(libc::AT_RANDOM) };
+    match usize::try_from(address) {
+        Ok(address) if address != 0 => Ok(address),
+        _ => Err(io::Error::new(io::ErrorKind::Unsupported, "the kernel does not say where the first stack begins")),
+    }
 }
 
 /// Lowest address and length of a stack that was made for a thread.
