@@ -6,10 +6,6 @@ use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 ///
 /// For what is read token by token, or takes literals and paths only: elsewhere the groups keep `$a * $b` together.
 pub(crate) fn ungrouped(tokens: TokenStream) -> TokenStream {
-    // Most have none, and each group that is made anew is a call into the compiler.
-    if !is_grouped(tokens.clone()) {
-        return tokens;
-    }
     let mut flat = TokenStream::new();
     for token in tokens {
         match token {
@@ -23,13 +19,6 @@ pub(crate) fn ungrouped(tokens: TokenStream) -> TokenStream {
         }
     }
     flat
-}
-
-fn is_grouped(tokens: TokenStream) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Group(group) => group.delimiter() == Delimiter::None || is_grouped(group.stream()),
-        _ => false,
-    })
 }
 
 /// Moves tokens of ours to where the user has written what they are about.

@@ -51,7 +51,7 @@ pub(crate) const RULE: Rule = Rule { id: "SH017", name: "secret_env_var", cwe: 5
 const READERS: &[&str] = &["std::env::var", "std::env::var_os", "dotenvy::var", "dotenv::var"];
 
 pub(crate) fn check(body: &Body<'_>, diagnostics: &mut Diagnostics) {
-    for mention in body.in_the_open() {
+    for mention in &body.in_the_open {
         let Mention::Path(path) = mention else { continue };
         if let Some(name) = name_read(path, body)
             && secret_words::is_secret(&name)

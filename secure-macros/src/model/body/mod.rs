@@ -24,8 +24,8 @@ pub(crate) struct Body<'a> {
     pub(crate) block: &'a Block,
     /// Everything that is mentioned.
     pub(crate) mentions: Vec<Mention>,
-    /// What is mentioned outside of the initialisers of `#[secret] let`s, where there are any.
-    in_the_open: Option<Vec<Mention>>,
+    /// What is mentioned outside of the initialisers of `#[secret] let`s.
+    pub(crate) in_the_open: Vec<Mention>,
     /// Every name that the signature or the body binds, wherever.
     pub(crate) bound: HashSet<String>,
     /// The names that a `let` or a `const` binds to a literal.
@@ -36,23 +36,15 @@ impl<'a> Body<'a> {
     pub(crate) fn new(sig: &'a Signature, block: &'a Block) -> Self {
         let tokens = ungrouped(block.to_token_stream());
         let aliases = Aliases::of(&tokens);
-        let in_the_open = has_secrets(block).then(|| {
-            let mut open = block.clone();
-            WithoutSecrets.visit_block_mut(&mut open);
-            mentions::of(ungrouped(open.to_token_stream()), &aliases)
-        });
+        let mut open = block.clone();
+        WithoutSecrets.visit_block_mut(&mut open);
         Self {
             block,
             mentions: mentions::of(tokens, &aliases),
-            in_the_open,
+            in_the_open: mentions::of(ungrouped(open.to_token_stream()), &aliases),
             bound: bound(sig, block),
             literals: Literals::of(block),
         }
-    }
-
-    /// What is mentioned outside of the initialisers of `#[secret] let`s.
-    pub(crate) fn in_the_open(&self) -> &[Mention] {
-        self.in_the_open.as_ref().unwrap_or(&self.mentions)
     }
 
     pub(crate) fn paths(&self) -> impl Iterator<Item = &PathUse> {
@@ -75,19 +67,6 @@ impl<'a> Body<'a> {
             _ => None,
         })
     }
-}
-
-fn has_secrets(block: &Block) -> bool {
-    struct Secrets(bool);
-    impl Visit<'_> for Secrets {
-        fn visit_local(&mut self, local: &Local) {
-            self.0 |= local.attrs.iter().any(is_secret);
-            visit::visit_local(self, local);
-        }
-    }
-    let mut secrets = Secrets(false);
-    secrets.visit_block(block);
-    secrets.0
 }
 
 /// Takes the initialisers of `#[secret] let`s out.
