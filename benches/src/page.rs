@@ -56,6 +56,7 @@ mod tests {
             "bench-log",
             "bench-files",
             "bench-soak",
+            "bench-compile",
         ];
         for benchmark in all {
             assert!(replaced(&page, benchmark, "").is_some(), "{benchmark}");

@@ -20,7 +20,7 @@ impl Package {
         let manifest = format!(
             "[package]\nname = \"listed\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
              renamed = {{ package = \"secure-macros\", path = {:?} }}\n",
-            Path::new(ROOT).join("secure-macros"),
+            format!("{ROOT}/secure-macros"),
         );
         package.write("Cargo.toml", &manifest);
         fs::copy(Path::new(ROOT).join("Cargo.lock"), package.0.join("Cargo.lock")).unwrap();

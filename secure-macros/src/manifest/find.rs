@@ -124,8 +124,8 @@ impl Search<'_> {
             match token {
                 TokenTree::Ident(word) => self.word(&tokens, at, word, in_attribute),
                 TokenTree::Group(group) => {
-                    let is_attribute = group.delimiter() == Delimiter::Bracket && follows_hash(&tokens, at);
-                    self.tokens(group.stream(), in_attribute || is_attribute);
+                    let opens_one = group.delimiter() == Delimiter::Bracket && follows_hash(&tokens, at);
+                    self.tokens(group.stream(), in_attribute || opens_one);
                 }
                 _ => {}
             }
