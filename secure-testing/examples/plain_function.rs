@@ -31,7 +31,7 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
     let LambdaEvent { payload, context } = event;
     let data = payload["data"].as_str().unwrap_or_default().to_owned();
     let task = payload["do"].as_str().unwrap_or("answer").to_owned();
-    *LAST.lock().unwrap() = Some(payload);
+    let last = LAST.lock().unwrap().replace(payload);
     match task.as_str() {
         "error" => return Err(data.into()),
         "panic" => panic!("{data}"),
@@ -59,6 +59,8 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
             }
         }
         "base64" => ENCODED.lock().unwrap().push(BASE64_STANDARD.encode(format!("x{data}"))),
+        "capitals" => ENCODED.lock().unwrap().push(data.to_uppercase()),
+        "last" => return Ok(last.unwrap_or_default()),
         "hex" => {
             let hex = data
                 .bytes()

@@ -126,6 +126,10 @@ impl Region {
             name => name,
         };
         let address = |hex| u64::from_str_radix(hex, 16).ok();
-        Some(Self { addresses: address(start)?..address(end)?, name: name.to_owned(), private: rights.get(3) == Some(&b'p') })
+        Some(Self {
+            addresses: address(start)?..address(end)?,
+            name: name.to_owned(),
+            private: rights.get(3) == Some(&b'p'),
+        })
     }
 }

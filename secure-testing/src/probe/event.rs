@@ -48,8 +48,9 @@ impl Event {
         let (payload, planted) = match &self.source {
             Source::Fields { event, paths } => {
                 let parsed: Result<Value, _> = serde_json::from_slice(&event.0);
-                let mut event = parsed
-                    .map_err(|error| format!("isn't JSON ({error}), so no field of it can be named; see `event_with`"))?;
+                let mut event = parsed.map_err(|error| {
+                    format!("isn't JSON ({error}), so no field of it can be named; see `event_with`")
+                })?;
                 let planted = plant(&mut event, paths)?;
                 (event.into(), planted)
             }
@@ -69,7 +70,9 @@ impl Event {
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Fields { event, paths } => f.debug_struct("Fields").field("event", event).field("paths", paths).finish(),
+            Self::Fields { event, paths } => {
+                f.debug_struct("Fields").field("event", event).field("paths", paths).finish()
+            }
             Self::Made(_) => f.write_str("Made(..)"),
         }
     }
@@ -82,10 +85,9 @@ mod tests {
     #[test]
     fn every_shot_has_canaries_of_its_own() {
         let paths = vec!["pin".to_owned()];
-        for event in [
-            Event::with_fields(r#"{"pin":"x"}"#.into(), paths),
-            Event::made(|canary| format!("pin={canary}").into()),
-        ] {
+        for event in
+            [Event::with_fields(r#"{"pin":"x"}"#.into(), paths), Event::made(|canary| format!("pin={canary}").into())]
+        {
             let (one, other) = (event.shot().unwrap(), event.shot().unwrap());
             let sent = String::from_utf8_lossy(&one.payload.0).into_owned();
             assert!(sent.contains(one.planted[0].canary.as_str()), "{sent}");

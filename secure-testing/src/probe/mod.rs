@@ -12,12 +12,18 @@ mod report;
 mod residue;
 #[cfg(all(
     target_os = "linux",
-    any(all(target_arch = "x86_64", target_env = "gnu"), all(target_arch = "aarch64", any(target_env = "gnu", target_env = "musl")))
+    any(
+        all(target_arch = "x86_64", target_env = "gnu"),
+        all(target_arch = "aarch64", any(target_env = "gnu", target_env = "musl"))
+    )
 ))]
 mod stopped;
 #[cfg(not(all(
     target_os = "linux",
-    any(all(target_arch = "x86_64", target_env = "gnu"), all(target_arch = "aarch64", any(target_env = "gnu", target_env = "musl")))
+    any(
+        all(target_arch = "x86_64", target_env = "gnu"),
+        all(target_arch = "aarch64", any(target_env = "gnu", target_env = "musl"))
+    )
 )))]
 #[path = "elsewhere.rs"]
 mod stopped;
@@ -140,11 +146,7 @@ impl Probe {
     ///     .event(json!({"user": "ann", "password": "x", "cards": [{"number": "y"}]}), ["password", "cards.*.number"])
     ///     .event(r#"{"body":"{\"user\":\"ann\",\"password\":\"x\"}"}"#, ["body.password"]);
     /// ```
-    pub fn event(
-        mut self,
-        event: impl Into<Payload>,
-        fields: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
+    pub fn event(mut self, event: impl Into<Payload>, fields: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.events.push(Event::with_fields(event.into(), fields.into_iter().map(Into::into).collect()));
         self
     }
@@ -230,9 +232,9 @@ impl Probe {
             return Err(Error::Unsupported);
         }
         let mut shots = self.shots()?;
-        let secrets = (1..).zip(&mut shots).flat_map(|(event, shot)| {
-            std::mem::take(&mut shot.planted).into_iter().map(move |secret| (event, secret))
-        });
+        let secrets = (1..)
+            .zip(&mut shots)
+            .flat_map(|(event, shot)| std::mem::take(&mut shot.planted).into_iter().map(move |secret| (event, secret)));
         let secrets: Vec<_> = secrets.collect();
         let (control, number_of_secrets) = (Canary::random(), secrets.len());
         let mut looks = Looks::new(&control, secrets, self.answers_may_hold_their_own)?;

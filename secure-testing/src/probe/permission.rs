@@ -52,7 +52,9 @@ impl Facts {
         let mut lines = Vec::new();
         let [ours, its] = self.users;
         if !self.capable && ours.is_some() && its.is_some() && ours != its {
-            lines.push("the function runs as another user: run the test as that user, or with CAP_SYS_PTRACE".to_owned());
+            lines.push(
+                "the function runs as another user: run the test as that user, or with CAP_SYS_PTRACE".to_owned(),
+            );
         } else if !self.capable && its.is_some() && self.owner.is_some() && self.owner != its {
             let dumpable = "the function isn't dumpable: it was started without SECURE_RUNTIME_DUMPABLE=1, its binary may \
                             not be read, or it has called prctl(PR_SET_DUMPABLE, 0)";

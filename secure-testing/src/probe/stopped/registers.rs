@@ -38,8 +38,7 @@ impl Registers {
     pub(super) fn of(thread: Pid) -> Result<Self> {
         let general = ptrace::getregset::<regset::NT_PRSTATUS>(thread)?;
         let vectors = ptrace::getregset::<regset::NT_PRFPREG>(thread)?;
-        let mut all =
-            Self { stack_pointer: general.rsp, thread_pointer: Some(general.fs_base), ..Self::default() };
+        let mut all = Self { stack_pointer: general.rsp, thread_pointer: Some(general.fs_base), ..Self::default() };
         for (name, value) in [
             ("rax", general.rax),
             ("rbx", general.rbx),

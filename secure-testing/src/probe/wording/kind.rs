@@ -48,8 +48,12 @@ impl Kind {
                 "a `Secret` can't be put into an answer, and an error that derives `OpaqueError` tells the caller a code; \
                  `allow_in_answer` is for a function that hands out what its own event has brought"
             }
-            Self::Log => "`secure_runtime::log::init` masks secrets in what is logged with `tracing`; `println!` is masked by nobody",
-            Self::File => "`secure_runtime::tmp::SealedFile` keeps what it is given encrypted, under no name, until the invocation ends",
+            Self::Log => {
+                "`secure_runtime::log::init` masks secrets in what is logged with `tracing`; `println!` is masked by nobody"
+            }
+            Self::File => {
+                "`secure_runtime::tmp::SealedFile` keeps what it is given encrypted, under no name, until the invocation ends"
+            }
             Self::Static => "a static outlives every invocation: hand values on as arguments (SH001)",
             Self::Heap | Self::Mapping => {
                 "`#[secure_runtime::main]` and `secure_runtime::run` wipe what is freed and the buffers of an event; what is \
