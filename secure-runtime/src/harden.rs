@@ -37,13 +37,11 @@ static STARTED: AtomicBool = AtomicBool::new(false);
 /// means. On other systems than Linux nothing is done, and the same line says so.
 ///
 /// ```
-/// fn main() {
-///     secure_runtime::harden();
-///     # #[cfg(target_os = "linux")]
-///     assert!(std::fs::read_to_string("/proc/self/limits").unwrap().lines().any(|line| {
-///         line.split_whitespace().eq(["Max", "core", "file", "size", "0", "0", "bytes"])
-///     }));
-/// }
+/// secure_runtime::harden(); // the first line of `main`
+/// # #[cfg(target_os = "linux")]
+/// assert!(std::fs::read_to_string("/proc/self/limits").unwrap().lines().any(|line| {
+///     line.split_whitespace().eq(["Max", "core", "file", "size", "0", "0", "bytes"])
+/// }));
 /// ```
 ///
 /// Source: `PR_SET_DUMPABLE(2const)`, `ptrace(2)` ("Ptrace access mode checking"), `core(5)`.
