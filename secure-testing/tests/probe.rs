@@ -238,6 +238,10 @@ fn an_ordinary_user_can_probe() {
     for name in ["plain_function", "secured_login"] {
         fs::copy(example(name), directory.0.join("examples").join(name)).unwrap();
     }
+    // May be run by anybody, and read by its owner alone.
+    let unreadable = directory.0.join("examples/unreadable");
+    fs::copy(example("plain_function"), &unreadable).unwrap();
+    fs::set_permissions(&unreadable, Permissions::from_mode(0o711)).unwrap();
     let ordinary = 65534;
     chown(&directory.0, Some(ordinary), Some(ordinary)).unwrap();
     let run = Command::new(&test)
@@ -266,6 +270,9 @@ fn a_function_that_is_not_dumpable_is_an_error() {
     let error = probe.env("SECURE_RUNTIME_DUMPABLE", "0").run().unwrap_err();
     assert!(matches!(error, Error::Look { .. }), "{error}");
     assert!(error.to_string().contains("\n  - the function isn't dumpable: "), "{error}");
+    let unreadable = Probe::of(example("unreadable")).event(event("answer", "x"), ["data"]).run().unwrap_err();
+    assert!(matches!(unreadable, Error::Look { .. }), "{unreadable}");
+    assert!(unreadable.to_string().contains("its binary may not be read"), "{unreadable}");
 }
 
 struct TemporaryDirectory(std::path::PathBuf);
