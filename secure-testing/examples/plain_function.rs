@@ -31,7 +31,7 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
     let LambdaEvent { payload, context } = event;
     let data = payload["data"].as_str().unwrap_or_default().to_owned();
     let task = payload["do"].as_str().unwrap_or("answer").to_owned();
-    *LAST.lock().unwrap() = Some(payload);
+    let last = LAST.lock().unwrap().replace(payload);
     match task.as_str() {
         "error" => return Err(data.into()),
         "panic" => panic!("{data}"),
@@ -60,6 +60,8 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
         }
         "base64" => ENCODED.lock().unwrap().push(BASE64_STANDARD.encode(format!("x{data}"))),
         "trace" => return Ok(json!(context.xray_trace_id)),
+        "capitals" => ENCODED.lock().unwrap().push(data.to_uppercase()),
+        "last" => return Ok(last.unwrap_or_default()),
         "hex" => {
             let hex = data
                 .bytes()
@@ -71,7 +73,7 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
             fs::write(env::temp_dir().join("kept"), &data)?;
             fs::create_dir(env::temp_dir().join(&data))?;
         }
-        "deep" => deep(&data, 64),
+        "deep" => deep(&data, 500),
         "deep in a thread" => sleeper(&data, |data| deep(data, 64)),
         "register" => sleeper(&data, in_registers),
         "data" => DATA.lock().unwrap()[..data.len()].copy_from_slice(data.as_bytes()),
@@ -105,12 +107,11 @@ fn deep(data: &str, frames: usize) {
     black_box(&frame);
 }
 
-/// Keeps what a thread is likely to keep in registers, because it is needed after it has slept.
+/// Copies 32 bytes, for which the compiler takes vector registers, and does nothing afterwards that would need any.
 fn in_registers(data: &str) {
-    let word = |at: usize| u64::from_ne_bytes(data.as_bytes()[at..at + 8].try_into().unwrap());
-    let [a, b, c, d] = [word(0), word(8), word(16), word(24)];
+    let bytes: [u8; 32] = data.as_bytes().try_into().unwrap();
+    black_box(bytes);
     thread::sleep(Duration::from_secs(3600));
-    black_box([a, b, c, d]);
 }
 
 /// A thread that does something, and sleeps for as long as it is looked at.

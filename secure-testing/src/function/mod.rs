@@ -208,7 +208,7 @@ impl Function {
     }
 
     /// Searches the process's writable memory for canaries: whole and in fragments of 8 bytes and
-    /// more, raw, base64 and hex. Linux only. For other fragments see [`Search`].
+    /// more, raw, base64, hex and in capitals. Linux only. For other fragments see [`Search`].
     ///
     /// ```no_run
     /// # fn main() -> Result<(), secure_testing::Error> {

@@ -14,7 +14,8 @@ const PAGE: u64 = 4096;
 /// The longest canary: each of its bytes takes about four kilobytes while it is searched for.
 const LONGEST: usize = 16 << 10;
 
-/// Canaries, ready to be searched for: raw, base64 in both alphabets and at every alignment, hex in both cases; whole and
+/// Canaries, ready to be searched for: raw, base64 in both alphabets and at every alignment, hex in both cases, in capitals and in
+/// small letters; whole and
 /// in fragments.
 ///
 /// A fragment is a run of at least `min_fragment` bytes of memory that are also in an encoded form of the canary. Every

@@ -77,7 +77,7 @@ impl Facts {
         if lines.iter().all(|line| line.ends_with("not in the way")) {
             lines.push("nothing else can be seen from here; a sandbox or a security module may forbid it".to_owned());
         }
-        lines.iter().map(|line| format!("\n  - {line}")).collect()
+        lines.iter().flat_map(|line| ["\n  - ", line]).collect()
     }
 }
 

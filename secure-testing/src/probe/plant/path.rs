@@ -34,5 +34,5 @@ pub(super) fn shown(names: &[String]) -> String {
     if names.iter().all(plain) {
         return names.join(".");
     }
-    names.iter().map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))).collect()
+    names.iter().flat_map(|name| ["/".to_owned(), name.replace('~', "~0").replace('/', "~1")]).collect()
 }

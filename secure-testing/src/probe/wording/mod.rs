@@ -2,7 +2,11 @@
 
 mod kind;
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use self::kind::Kind;
 use super::{Place, Report, Residue, report::Sent};
@@ -24,7 +28,7 @@ impl fmt::Display for Report {
             write!(f, "the replies, {lines} and {files}")?;
         } else {
             let left = self.findings.iter().map(|residue| (residue.event, &residue.field));
-            let left = left.collect::<std::collections::BTreeSet<_>>().len();
+            let left = left.collect::<BTreeSet<_>>().len();
             let whole = self.findings.iter().filter(|residue| residue.whole).count();
             write!(f, "{function} leaves {left} of {} behind: ", counted(self.secrets, "secret"))?;
             write!(f, "{} ({whole} whole) after {events}", counted(self.findings.len(), "finding"))?;
@@ -63,26 +67,50 @@ impl Report {
         for residue in &self.findings {
             groups.entry(Kind::of(&residue.place)).or_default().push(residue);
         }
-        let mut groups: Vec<_> = groups.into_iter().collect();
+        let mut groups: Vec<_> = groups.into_iter().map(|(kind, residues)| (kind, rows(&residues))).collect();
         // In a group as outside of it: what is whole comes first.
-        groups.sort_by_key(|(kind, residues)| (!residues.iter().any(|residue| residue.whole), *kind));
-        let shown = shares(FINDINGS, &groups.iter().map(|(_, residues)| residues.len()).collect::<Vec<_>>());
-        for ((kind, residues), shown) in groups.into_iter().zip(shown) {
-            write!(f, "\n\n{}, {}:", kind.name(), counted(residues.len(), "finding"))?;
-            for residue in residues.iter().take(shown) {
+        groups.sort_by_key(|(kind, rows)| (!rows.iter().any(|(residue, _)| residue.whole), *kind));
+        let shown = shares(FINDINGS, &groups.iter().map(|(_, rows)| rows.len()).collect::<Vec<_>>());
+        for ((kind, rows), shown) in groups.into_iter().zip(shown) {
+            let all = rows.iter().map(|(_, alike)| alike).sum();
+            write!(f, "\n\n{}, {}:", kind.name(), counted(all, "finding"))?;
+            for (residue, alike) in rows.iter().take(shown) {
                 write!(f, "\n  {residue}")?;
+                if *alike > 1 {
+                    write!(f, " (and {} more like it)", alike - 1)?;
+                }
             }
-            write_more(f, residues.len(), shown)?;
+            write_more(f, all, rows.iter().take(shown).map(|(_, alike)| alike).sum())?;
             write!(f, "\n  help: {}", kind.help())?;
         }
         Ok(())
     }
 }
 
+/// The first of those that are alike, and how many are: the same secret in the same kind of place, and of the same thread.
+fn rows<'a>(residues: &[&'a Residue]) -> Vec<(&'a Residue, usize)> {
+    let thread = |residue: &Residue| match &residue.place {
+        Place::Stack { thread, .. } | Place::Register { thread, .. } => Some(thread.clone()),
+        _ => None,
+    };
+    let mut rows: Vec<(&Residue, usize)> = Vec::new();
+    for &residue in residues {
+        let alike = |(row, _): &&mut (&Residue, usize)| {
+            (&row.field, row.event, thread(row)) == (&residue.field, residue.event, thread(residue))
+        };
+        match rows.iter_mut().find(alike) {
+            Some((_, alike)) => *alike += 1,
+            None => rows.push((residue, 1)),
+        }
+    }
+    rows
+}
+
 /// Puts the most telling first.
 pub(super) fn sort(residues: &mut [Residue]) {
     residues.sort_by_key(|residue| {
-        (!residue.whole, Kind::of(&residue.place), residue.event, residue.field.clone(), residue.first)
+        let pieces = Reverse(residue.length);
+        (!residue.whole, Kind::of(&residue.place), residue.event, residue.field.clone(), pieces, residue.first)
     });
 }
 
