@@ -121,7 +121,7 @@ impl Events {
     }
 }
 
-/// A number that looks like chance (the mixing of SplitMix64).
+/// A number that looks like chance (how `SplitMix64` mixes).
 fn scattered(at: usize) -> usize {
     let mut mixed = at.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -147,6 +147,7 @@ mod tests {
 
     /// Deeper than what a panic does.
     #[inline(never)]
+    #[allow(clippy::large_stack_arrays, reason = "that is the point")]
     fn leave_deep(marker: u8) -> usize {
         let gap = [0u8; 128 << 10];
         black_box(&gap);
