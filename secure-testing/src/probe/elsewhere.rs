@@ -14,6 +14,8 @@ pub(super) struct Stopped {
 pub(super) struct Registers {
     pub(super) stack_pointer: u64,
     pub(super) thread_pointer: Option<u64>,
+    bytes: Vec<u8>,
+    name: String,
 }
 
 impl Stopped {
@@ -24,10 +26,10 @@ impl Stopped {
 
 impl Registers {
     pub(super) fn bytes(&self) -> &[u8] {
-        &[]
+        &self.bytes
     }
 
     pub(super) fn name(&self, _at: usize) -> &str {
-        ""
+        &self.name
     }
 }
