@@ -127,3 +127,87 @@ impl<F> Drop for Called<F> {
 pub fn declared<R>() -> Option<R> {
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        panic::{AssertUnwindSafe, catch_unwind},
+        task::Waker,
+    };
+
+    use super::*;
+
+    const MARKER: u64 = 0x1BAD_B002_FEE1_DEAD;
+
+    #[inline(never)]
+    fn leave() -> usize {
+        let words = black_box([MARKER; 64]);
+        black_box(&words).as_ptr().addr() + 128
+    }
+
+    fn word_at(address: usize) -> u64 {
+        // SAFETY: the address lies on this thread's stack, where `leave` has written; any bytes are a `u64`. It is read as
+        // volatile, because nothing that the compiler knows of has written there.
+        unsafe { std::ptr::with_exposed_provenance::<u64>(address).read_volatile() }
+    }
+
+    #[test]
+    fn what_a_call_left_is_gone_when_it_returns_or_unwinds_and_its_result_is_not() {
+        let left = leave();
+        assert_eq!(word_at(left), MARKER, "the words stay when nothing wipes them");
+        let (left, result) = call(|| (leave(), [MARKER; 40]));
+        assert_eq!((word_at(left), result), (0, [MARKER; 40]));
+        let mut left = 0;
+        catch_unwind(AssertUnwindSafe(|| {
+            call(|| {
+                left = leave();
+                std::panic::resume_unwind(Box::new(()));
+            });
+        }))
+        .unwrap_err();
+        assert_eq!((word_at(left), DEPTH.get()), (0, 0));
+    }
+
+    #[test]
+    fn the_outermost_call_wipes_and_no_other() {
+        let (left, between) = call(|| {
+            let left = call(leave);
+            (left, word_at(left))
+        });
+        assert_eq!((between, word_at(left)), (MARKER, 0));
+    }
+
+    #[test]
+    fn each_poll_is_a_call_and_so_is_dropping() {
+        struct Leaves<'l>(&'l Cell<usize>);
+        impl Drop for Leaves<'_> {
+            fn drop(&mut self) {
+                self.0.set(leave());
+            }
+        }
+        let left = Cell::new(0);
+        let mut future = call_async(async {
+            let _at_the_end = Leaves(&left);
+            left.set(leave());
+            std::future::pending::<()>().await;
+        });
+        assert!(Pin::new(&mut future).poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        assert_eq!(word_at(left.replace(0)), 0);
+        drop(future);
+        assert_eq!(word_at(left.get()), 0);
+    }
+
+    /// As deep as its stack has not been before, which the kernel makes longer.
+    #[test]
+    fn a_call_from_far_down_leaves_what_is_above_it() {
+        #[inline(never)]
+        fn down(levels: u64) -> u64 {
+            let frame = black_box([levels; 8192]);
+            let below = if levels == 0 { call(|| word_at(leave())) } else { down(levels - 1) };
+            assert!(frame.iter().all(|&word| word == levels), "a frame that is in use is as it was");
+            below
+        }
+        call(leave);
+        assert_eq!(down(10), MARKER);
+    }
+}
