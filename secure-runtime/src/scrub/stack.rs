@@ -319,6 +319,15 @@ mod tests {
     }
 
     #[test]
+    fn a_stack_that_is_not_the_threads_is_left_alone() {
+        let elsewhere = vec![7u8; 1 << 20];
+        let mut stack = Stack::of_this_thread().unwrap();
+        let here = elsewhere.as_ptr().addr() + (1 << 19);
+        assert_eq!(stack.wipe_below(here).unwrap_err().kind(), io::ErrorKind::Unsupported);
+        assert!(elsewhere.iter().all(|&byte| byte == 7));
+    }
+
+    #[test]
     fn live_values_stay_as_they_are() {
         let values: [u64; 512] = std::array::from_fn(|index| index as u64);
         let values = black_box(values);
