@@ -80,10 +80,14 @@ pub fn secure_handler(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::handler::expand(args.into(), item.into()).into()
 }
 
-/// Applies a handler's rules to any function: what its body must not do is rejected in the same words.
+/// Holds any function, inside of Lambda or not, to a handler's rules, and wipes its stack when it returns.
 ///
-/// The function itself stays as it is: a helper that is given a secret's value is held to what its handler is. `#[secret] let`
-/// is for handlers alone, because only there is an invocation. Wiping the function's stack when it returns is not done yet.
+/// When the function returns or unwinds, whatever it and the calls in it have left on this thread's stack is overwritten, and so are the
+/// vector registers. An `async fn` does the same after each poll and when it is dropped; what it holds while it waits lies on the
+/// heap, and is wiped when it has ended. Of such calls in one another, the outermost wipes.
+///
+/// A helper that is given a secret's value is held to what its handler is. `#[secret] let` is for handlers alone, because only there is an
+/// invocation.
 ///
 /// ```
 /// use secure_runtime::prelude::*;
@@ -98,7 +102,17 @@ pub fn secure_handler(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Arguments
 /// `allow(SHxxx, reason = "..")`, `allow_static(PATH, reason = "..")` and `crate = path`, as in
-/// [`secure_handler`](macro@secure_handler).
+/// [`secure_handler`](macro@secure_handler). `wipe = false` applies the rules alone.
+///
+/// # What is not wiped
+/// - Arguments and the result, which the caller has: in its frame, in the function's own, in registers.
+/// - The heap. That is the allocator's: `secure_runtime::WipingAlloc`.
+/// - A `const fn`: it is refused, because the compiler may be what runs it, unless it says `wipe = false`.
+/// - What runs later: a future, an iterator or a closure that a function returns.
+/// - A stack that is not the thread's own, of a coroutine or a signal handler. The log says so (`ERROR`).
+/// - Elsewhere than on Linux on x86-64 and aarch64: more than 64 KiB of stack, and registers. The log says so, once.
+///
+/// The body becomes a closure, or an `async` block. With `#[track_caller]`, a panic in it names the place in the function.
 #[proc_macro_attribute]
 pub fn secure_fn(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::function::expand(args.into(), item.into()).into()
