@@ -100,7 +100,7 @@ fn substituted(byte: u8) -> u8 {
         let mut sum = 0;
         while b != 0 {
             sum ^= a * (b & 1);
-            a = a << 1 ^ 0x1B * (a >> 7);
+            a = (a << 1) ^ (0x1B * (a >> 7));
             b >>= 1;
         }
         sum

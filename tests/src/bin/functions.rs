@@ -98,7 +98,7 @@ fn polled(future: impl Future<Output = u8>, times: usize) {
 /// Calls it below more than a mebibyte of frames, for which a first stack has to grow.
 #[inline(never)]
 fn far_down(levels: u64, kind: &str, seed: &[u8]) {
-    let frame = black_box([levels; 8192]);
+    let frame = black_box([levels; 1024]);
     if levels == 0 {
         black_box(secured(kind, seed));
     } else {
@@ -121,7 +121,7 @@ fn run(mode: &str, kind: &str, seed: &[u8]) {
         "async" => polled(later(kind, seed), 2),
         "far down" => {
             black_box(secured(kind, seed));
-            far_down(32, kind, seed);
+            far_down(160, kind, seed);
         }
         "cancelled" => polled(later(kind, seed), 1),
         other => panic!("no mode {other}"),
