@@ -81,43 +81,39 @@ pub fn secure_handler(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::handler::expand(args.into(), item.into()).into()
 }
 
-/// Secures any function, sync or async, in Lambda or not: what it computes on its way is gone when it returns, and its body is held to a
-/// handler's rules.
+/// Holds any function, inside of Lambda or not, to a handler's rules, and wipes its stack when it returns.
 ///
-/// Zeroizing a key does nothing about the round keys, hash states and copies that code makes of it on the stack and in vector
-/// registers. Both are wiped when the function returns or unwinds, and when an asynchronous one waits; its future's values lie on the heap, and
-/// are wiped there when it ends or is dropped. Of secured functions that call each other the outermost wipes, once.
+/// When the function returns or unwinds, whatever it and the calls in it have left on this thread's stack is overwritten, and so are the
+/// vector registers. An `async fn` does the same after each poll and when it is dropped; what it holds while it waits lies on the
+/// heap, and is wiped when it has ended. Of such calls in one another, the outermost wipes.
 ///
-/// `#[secret] let` is for handlers alone, because only there is an invocation.
+/// A helper that is given a secret's value is held to what its handler is. `#[secret] let` is for handlers alone, because only there is an
+/// invocation.
 ///
 /// ```
 /// use secure_runtime::prelude::*;
 ///
-/// /// Leaves nothing of the key on the stack.
 /// #[secure_fn]
-/// fn is_signed_by(key: &[u8; 32], message: &[u8], tag: &[u8; 32]) -> bool {
-///     # fn mac(key: &[u8; 32], message: &[u8]) -> [u8; 32] { let mut mac = *key; mac[0] ^= message[0]; mac }
-///     mac(key, message) == *tag // and not, say, `println!("{key:?}")`
+/// fn is_right(password: &str, expected: &str) -> bool {
+///     password == expected // and not, say, `println!("{password}")`
 /// }
 ///
-/// assert!(is_signed_by(&[0; 32], b"\0", &[0; 32]));
+/// assert!(is_right("walrus", "walrus"));
 /// ```
-///
-/// # What it doesn't wipe
-/// - What the caller has: arguments that are passed by value, and the result, lie in the caller's frame. Take secrets by reference.
-/// - What is freed on the heap: that is `WipingAlloc`'s, which [`main`](macro@main) sets up.
-/// - A stack that isn't the thread's own, such as a coroutine's. The log says so.
-/// - Other threads, and on other systems than Linux on x86-64 and aarch64, stacks deeper than 64 KiB and registers. The log says so.
-///
-/// A `const fn` is refused: the compiler may be what runs it.
-///
-/// # Cost
-/// A system call, and the overwriting of what the thread has used of its stack: microseconds. It belongs on a function that does something with
-/// a key, not on each that is called within.
 ///
 /// # Arguments
 /// `allow(SHxxx, reason = "..")`, `allow_static(PATH, reason = "..")` and `crate = path`, as in
 /// [`secure_handler`](macro@secure_handler). `wipe = false` applies the rules alone.
+///
+/// # What is not wiped
+/// - Arguments and the result, which the caller has: in its frame, in the function's own, in registers.
+/// - The heap. That is the allocator's: `secure_runtime::WipingAlloc`.
+/// - A `const fn`: it is refused, because the compiler may be what runs it, unless it says `wipe = false`.
+/// - What runs later: a future, an iterator or a closure that a function returns.
+/// - A stack that is not the thread's own, of a coroutine or a signal handler. The log says so (`ERROR`).
+/// - Elsewhere than on Linux on x86-64 and aarch64: more than 64 KiB of stack, and registers. The log says so, once.
+///
+/// The body becomes a closure, or an `async` block. With `#[track_caller]`, a panic in it names the place in the function.
 #[proc_macro_attribute]
 pub fn secure_fn(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::function::expand(args.into(), item.into()).into()

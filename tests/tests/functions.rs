@@ -59,7 +59,7 @@ impl Drop for Program {
 }
 
 const PLAIN: [&str; 3] = ["plain", "plain panic", "plain async"];
-const SECURED: [&str; 7] = ["return", "panic", "nested", "generic", "method", "async", "cancelled"];
+const SECURED: [&str; 8] = ["return", "far down", "panic", "nested", "generic", "method", "async", "cancelled"];
 
 #[test]
 fn a_secured_function_leaves_nothing_however_it_ends() {

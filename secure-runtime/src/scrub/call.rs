@@ -128,107 +128,86 @@ pub fn declared<R>() -> Option<R> {
     None
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
     use std::{
-        hint::black_box,
         panic::{AssertUnwindSafe, catch_unwind},
         task::Waker,
     };
 
     use super::*;
 
-    /// Fills a frame with a marker, and says where.
+    const MARKER: u64 = 0x1BAD_B002_FEE1_DEAD;
+
     #[inline(never)]
-    fn leave(marker: u8) -> usize {
-        let bytes = black_box([marker; 4096]);
-        black_box(&bytes).as_ptr().addr() + 1024
+    fn leave() -> usize {
+        let words = black_box([MARKER; 64]);
+        black_box(&words).as_ptr().addr() + 128
     }
 
-    /// Deeper than what a panic does.
-    #[inline(never)]
-    #[allow(clippy::large_stack_arrays, reason = "that is the point")]
-    fn leave_deep(marker: u8) -> usize {
-        let gap = [0u8; 128 << 10];
-        black_box(&gap);
-        leave(marker)
-    }
-
-    fn is_left(address: usize, marker: u8) -> bool {
-        super::super::byte_on_the_stack(address) == marker
+    fn word_at(address: usize) -> u64 {
+        // SAFETY: the address lies on this thread's stack, where `leave` has written; any bytes are a `u64`. It is read as
+        // volatile, because nothing that the compiler knows of has written there.
+        unsafe { std::ptr::with_exposed_provenance::<u64>(address).read_volatile() }
     }
 
     #[test]
-    fn what_a_body_leaves_is_wiped() {
-        assert!(is_left(leave(0xA1), 0xA1), "it stays when nothing wipes it");
-        let address = call(|| leave(0xA2));
-        assert!(!is_left(address, 0xA2));
-    }
-
-    #[test]
-    fn what_a_panicking_body_leaves_is_wiped() {
-        let mut address = 0;
-        let panicked = catch_unwind(AssertUnwindSafe(|| {
+    fn what_a_call_left_is_gone_when_it_returns_or_unwinds_and_its_result_is_not() {
+        let left = leave();
+        assert_eq!(word_at(left), MARKER, "the words stay when nothing wipes them");
+        let (left, result) = call(|| (leave(), [MARKER; 40]));
+        assert_eq!((word_at(left), result), (0, [MARKER; 40]));
+        let mut left = 0;
+        catch_unwind(AssertUnwindSafe(|| {
             call(|| {
-                address = leave_deep(0xA3);
-                panic!("on purpose");
-            })
-        }));
-        assert!(panicked.is_err());
-        assert!(!is_left(address, 0xA3));
-        assert_eq!(DEPTH.get(), 0);
+                left = leave();
+                std::panic::resume_unwind(Box::new(()));
+            });
+        }))
+        .unwrap_err();
+        assert_eq!((word_at(left), DEPTH.get()), (0, 0));
     }
 
     #[test]
-    fn the_outermost_call_wipes_and_none_within_it() {
-        let address = call(|| {
-            let inner = call(|| leave(0xA4));
-            assert!(is_left(inner, 0xA4), "once is enough");
-            inner
+    fn the_outermost_call_wipes_and_no_other() {
+        let (left, between) = call(|| {
+            let left = call(leave);
+            (left, word_at(left))
         });
-        assert!(!is_left(address, 0xA4));
+        assert_eq!((between, word_at(left)), (MARKER, 0));
     }
 
     #[test]
-    fn a_result_comes_back_as_it_was() {
-        let numbers: [u64; 64] = std::array::from_fn(|at| at as u64);
-        assert_eq!(call(|| black_box(numbers)), numbers);
-        assert_eq!(call(|| black_box(1.5f64)).to_bits(), 1.5f64.to_bits());
-        assert_eq!(call(|| String::from("text")), "text");
-    }
-
-    #[test]
-    fn every_poll_is_wiped_and_the_result_comes_back() {
-        let mut address = 0;
-        let mut body = Box::pin(call_async(async {
-            address = leave(0xA5);
-            tokio::task::yield_now().await;
-            7
-        }));
-        let mut poll = || body.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        // Outside of a runtime it is woken at once.
-        assert_eq!(poll(), Poll::Pending);
-        assert_eq!(poll(), Poll::Ready(7));
-        drop(body);
-        assert!(!is_left(address, 0xA5));
-    }
-
-    #[test]
-    fn what_a_cancelled_body_leaves_is_wiped() {
-        struct Leaves<'a>(&'a Cell<usize>);
+    fn each_poll_is_a_call_and_so_is_dropping() {
+        struct Leaves<'l>(&'l Cell<usize>);
         impl Drop for Leaves<'_> {
             fn drop(&mut self) {
-                self.0.set(leave(0xA6));
+                self.0.set(leave());
             }
         }
-        let address = Cell::new(0);
-        let mut body = Box::pin(call_async(async {
-            let _leaves = Leaves(&address);
+        let left = Cell::new(0);
+        let mut future = call_async(async {
+            let _at_the_end = Leaves(&left);
+            left.set(leave());
             std::future::pending::<()>().await;
-        }));
-        assert_eq!(body.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Pending);
-        drop(body);
-        assert_ne!(address.get(), 0);
-        assert!(!is_left(address.get(), 0xA6));
+        });
+        assert!(Pin::new(&mut future).poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        assert_eq!(word_at(left.replace(0)), 0);
+        drop(future);
+        assert_eq!(word_at(left.get()), 0);
+    }
+
+    /// As deep as its stack has not been before, which the kernel makes longer.
+    #[test]
+    fn a_call_from_far_down_leaves_what_is_above_it() {
+        #[inline(never)]
+        fn down(levels: u64) -> u64 {
+            let frame = black_box([levels; 1024]);
+            let below = if levels == 0 { call(|| word_at(leave())) } else { down(levels - 1) };
+            assert!(frame.iter().all(|&word| word == levels), "a frame that is in use is as it was");
+            below
+        }
+        call(leave);
+        assert_eq!(down(80), MARKER);
     }
 }

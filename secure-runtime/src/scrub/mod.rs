@@ -86,14 +86,6 @@ fn keep(start: *mut u8) {
     }
 }
 
-/// What is at an address of this thread's stack, in a frame that has returned: for tests that look whether it is wiped.
-#[cfg(all(test, target_os = "linux"))]
-pub(crate) fn byte_on_the_stack(address: usize) -> u8 {
-    // SAFETY: the address lies on this thread's stack, where a frame that has returned has written; any bits are a `u8`. It is
-    // read as volatile, because nothing that the compiler knows of has written there.
-    unsafe { std::ptr::with_exposed_provenance::<u8>(address).read_volatile() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -23,14 +23,17 @@ const PAGES: usize = 512;
 const RUNS: usize = 4;
 
 /// Where the stack of a thread is, and what of it is in use.
+///
+/// It stays as long as the thread, so it has no gap: what lay on the stack when it was made would stay in there. That is why nothing
+/// in it is a `bool` or an `Option`.
 #[derive(Clone, Debug)]
 struct Stack {
     /// Its lowest address, a multiple of the page's size.
     low: usize,
     /// An address above all of its frames.
     high: usize,
-    /// Whether the kernel makes it longer, downwards, as it is used: a process's first stack.
-    grows: bool,
+    /// 1: the kernel makes it longer, downwards, as it is used, which is a process's first stack. 0: it doesn't.
+    grows: usize,
     page: usize,
     used: Used,
 }
@@ -38,11 +41,14 @@ struct Stack {
 /// The pages that the kernel has given memory for, below `top`.
 #[derive(Clone, Debug, Default)]
 struct Used {
-    /// The process's page faults when they were asked for; `None`: there are more runs than are remembered.
-    faults: Option<u64>,
+    /// The process's page faults when they were asked for, which had some by then. 0: there are more runs than are remembered.
+    faults: u64,
     top: usize,
     runs: [Range<usize>; RUNS],
 }
+
+const _: () =
+    assert!(size_of::<Stack>() == 4 * size_of::<usize>() + size_of::<u64>() + (1 + 2 * RUNS) * size_of::<usize>());
 
 thread_local! {
     static STACK: Cell<Option<Stack>> = const { Cell::new(None) };
@@ -91,7 +97,7 @@ impl Stack {
             let (low, len) = bounds()?;
             (low.next_multiple_of(page), low + len)
         };
-        let mut stack = Self { low, high, grows, page, used: Used::default() };
+        let mut stack = Self { low, high, grows: usize::from(grows), page, used: Used::default() };
         stack.follow_growth()?;
         keep_small_pages(stack.low, floor(stack.high, page) - stack.low);
         Ok(stack)
@@ -101,7 +107,7 @@ impl Stack {
     /// begin.
     fn wipe_below(&mut self, here: usize) -> io::Result<usize> {
         let faults = page_faults()?;
-        let known = self.used.faults == Some(faults) && here >= self.low;
+        let known = self.used.faults == faults && here >= self.low;
         if !known {
             self.follow_growth()?;
         }
@@ -121,7 +127,7 @@ impl Stack {
     /// The first stack ends where its lowest used page is. Nothing else is mapped within the guard gap below it.
     fn follow_growth(&mut self) -> io::Result<()> {
         let mut answer = [0];
-        while self.grows {
+        while self.grows == 1 {
             match resident(self.low - self.page, &mut answer, self.page) {
                 Ok(()) => self.low -= self.page,
                 Err(error) if error.raw_os_error() == Some(libc::ENOMEM) => break,
@@ -142,7 +148,7 @@ impl Stack {
 
     /// Asks which pages there are, wipes them, and remembers them.
     fn ask_and_wipe(&mut self, edge: usize, faults: u64) -> io::Result<()> {
-        let mut used = Used { faults: Some(faults), top: edge, ..Used::default() };
+        let mut used = Used { faults, top: edge, ..Used::default() };
         let mut known = 0;
         let mut residence = [0u8; PAGES];
         let mut end = edge;
@@ -158,7 +164,7 @@ impl Stack {
                     self.wipe_run(pages.clone());
                     match used.runs.get_mut(known) {
                         Some(place) => *place = pages,
-                        None => used.faults = None,
+                        None => used.faults = 0,
                     }
                     known += 1;
                 }
@@ -310,6 +316,15 @@ mod tests {
     fn frames_are_wiped_however_deep_behind_untouched_arrays() {
         a_deep_frame_is_wiped();
         std::thread::Builder::new().stack_size(4 << 20).spawn(a_deep_frame_is_wiped).unwrap().join().unwrap();
+    }
+
+    #[test]
+    fn a_stack_that_is_not_the_threads_is_left_alone() {
+        let elsewhere = vec![7u8; 1 << 20];
+        let mut stack = Stack::of_this_thread().unwrap();
+        let here = elsewhere.as_ptr().addr() + (1 << 19);
+        assert_eq!(stack.wipe_below(here).unwrap_err().kind(), io::ErrorKind::Unsupported);
+        assert!(elsewhere.iter().all(|&byte| byte == 7));
     }
 
     #[test]

@@ -95,6 +95,18 @@ fn polled(future: impl Future<Output = u8>, times: usize) {
     }
 }
 
+/// Calls it below more than a mebibyte of frames, for which a first stack has to grow.
+#[inline(never)]
+fn far_down(levels: u64, kind: &str, seed: &[u8]) {
+    let frame = black_box([levels; 1024]);
+    if levels == 0 {
+        black_box(secured(kind, seed));
+    } else {
+        far_down(levels - 1, kind, seed);
+    }
+    assert!(frame.iter().all(|&word| word == levels), "a frame that is in use is as it was");
+}
+
 #[inline(never)]
 fn run(mode: &str, kind: &str, seed: &[u8]) {
     match mode {
@@ -107,6 +119,10 @@ fn run(mode: &str, kind: &str, seed: &[u8]) {
         "generic" => _ = black_box(generic::<_, 4>(&kind, seed)),
         "method" => _ = black_box(Signer { kind }.sign(seed)),
         "async" => polled(later(kind, seed), 2),
+        "far down" => {
+            black_box(secured(kind, seed));
+            far_down(160, kind, seed);
+        }
         "cancelled" => polled(later(kind, seed), 1),
         other => panic!("no mode {other}"),
     }
@@ -130,5 +146,9 @@ fn serve() -> io::Result<()> {
 fn main() -> io::Result<()> {
     std::panic::set_hook(Box::new(|_| ()));
     // The first stack grows, others do not.
-    if std::env::args().any(|arg| arg == "thread") { thread::spawn(serve).join().expect("it ends") } else { serve() }
+    if std::env::args().any(|arg| arg == "thread") {
+        thread::Builder::new().stack_size(8 << 20).spawn(serve)?.join().expect("it ends")
+    } else {
+        serve()
+    }
 }
