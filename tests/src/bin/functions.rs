@@ -146,5 +146,9 @@ fn serve() -> io::Result<()> {
 fn main() -> io::Result<()> {
     std::panic::set_hook(Box::new(|_| ()));
     // The first stack grows, others do not.
-    if std::env::args().any(|arg| arg == "thread") { thread::spawn(serve).join().expect("it ends") } else { serve() }
+    if std::env::args().any(|arg| arg == "thread") {
+        thread::Builder::new().stack_size(8 << 20).spawn(serve)?.join().expect("it ends")
+    } else {
+        serve()
+    }
 }
